@@ -1,0 +1,13 @@
+//! The pure core of Sockscope: no clock, no sockets, no threads, no unseeded chance.
+
+pub mod link;
+pub mod machine;
+pub mod program;
+pub mod scenario;
+pub mod socket;
+pub mod stream;
+pub mod tcp;
+pub mod time;
+pub mod trace;
+pub mod udp;
+pub mod wire;
