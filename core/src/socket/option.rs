@@ -76,6 +76,33 @@ impl SocketOption {
         Self::TABLE.iter().find(|row| (row.1, row.2) == (level, name)).map(|row| row.0)
     }
 
+    /// The name a program writes: `SO_REUSEADDR`.
+    pub fn name(self) -> &'static str {
+        match self {
+            SocketOption::SoReuseaddr => "SO_REUSEADDR",
+            SocketOption::SoReuseport => "SO_REUSEPORT",
+            SocketOption::SoBroadcast => "SO_BROADCAST",
+            SocketOption::SoKeepalive => "SO_KEEPALIVE",
+            SocketOption::SoRcvbuf => "SO_RCVBUF",
+            SocketOption::SoSndbuf => "SO_SNDBUF",
+            SocketOption::SoLinger => "SO_LINGER",
+            SocketOption::SoError => "SO_ERROR",
+            SocketOption::SoType => "SO_TYPE",
+            SocketOption::SoRcvtimeo => "SO_RCVTIMEO",
+            SocketOption::SoSndtimeo => "SO_SNDTIMEO",
+            SocketOption::SoAcceptconn => "SO_ACCEPTCONN",
+            SocketOption::TcpNodelay => "TCP_NODELAY",
+            SocketOption::TcpMaxseg => "TCP_MAXSEG",
+            SocketOption::TcpCork => "TCP_CORK",
+            SocketOption::TcpKeepidle => "TCP_KEEPIDLE",
+            SocketOption::TcpKeepintvl => "TCP_KEEPINTVL",
+            SocketOption::TcpKeepcnt => "TCP_KEEPCNT",
+            SocketOption::TcpQuickack => "TCP_QUICKACK",
+            SocketOption::TcpUserTimeout => "TCP_USER_TIMEOUT",
+            SocketOption::IpTtl => "IP_TTL",
+        }
+    }
+
     /// Level and name as `setsockopt` takes them.
     pub fn numbers(self) -> (i32, i32) {
         let row = Self::TABLE.iter().find(|row| row.0 == self).expect("every option stands in the table");
