@@ -53,14 +53,10 @@ fn called(scene: &Scene<'_>, line: u32, call: &Call) -> Sentence {
         Call::Send { data, all: false, .. } => {
             scene.say("narrate.call_send").with("n", data.len()).with("text", data.preview())
         }
-        Call::Send { data, .. } => {
-            scene.say("narrate.call_sendall").with("n", data.len()).with("text", data.preview())
+        Call::Send { data, .. } => scene.say("narrate.call_sendall").with("n", data.len()).with("text", data.preview()),
+        Call::SendTo { data, address, .. } => {
+            scene.say("narrate.call_sendto").with("n", data.len()).with("text", data.preview()).with("address", address)
         }
-        Call::SendTo { data, address, .. } => scene
-            .say("narrate.call_sendto")
-            .with("n", data.len())
-            .with("text", data.preview())
-            .with("address", address),
         Call::Recv { size, .. } => scene.say("narrate.call_recv").with("size", size),
         Call::RecvFrom { size, .. } => scene.say("narrate.call_recvfrom").with("size", size),
         Call::Shutdown { how, .. } => scene.say(match how {
@@ -112,7 +108,11 @@ fn returned(scene: &Scene<'_>, id: u32, call: &str, answer: &Answer, range: Opti
         }
         Answer::Data(data) => {
             let mut sentences = vec![
-                scene.say("narrate.returned_recv").with("call", call).with("n", data.len()).with("text", data.preview()),
+                scene
+                    .say("narrate.returned_recv")
+                    .with("call", call)
+                    .with("n", data.len())
+                    .with("text", data.preview()),
             ];
             sentences.extend(cut(scene, range));
             sentences
@@ -147,7 +147,9 @@ fn returned(scene: &Scene<'_>, id: u32, call: &str, answer: &Answer, range: Opti
             vec![scene.say("narrate.returned_socketpair").with("a", pair.0).with("b", pair.1)]
         }
         Answer::Moment { moment } => vec![scene.say("narrate.returned_clock").with("time", moment)],
-        Answer::Address(address) => vec![scene.say("narrate.returned_address").with("call", call).with("address", address)],
+        Answer::Address(address) => {
+            vec![scene.say("narrate.returned_address").with("call", call).with("address", address)]
+        }
         Answer::Linger { on, seconds } => {
             vec![scene.say("narrate.returned_option").with("value", format!("({}, {seconds})", i32::from(*on)))]
         }
@@ -175,7 +177,8 @@ fn returned(scene: &Scene<'_>, id: u32, call: &str, answer: &Answer, range: Opti
 }
 
 fn failed(scene: &Scene<'_>, call: &str, errno: Errno) -> Vec<Sentence> {
-    let first = scene.say("narrate.returned_error").with("call", call).with("errno", errno.name()).with("text", errno.text());
+    let first =
+        scene.say("narrate.returned_error").with("call", call).with("errno", errno.name()).with("text", errno.text());
     let why = match errno {
         Errno::EPIPE => Some("narrate.errno_epipe"),
         Errno::ECONNRESET => Some("narrate.errno_econnreset"),
@@ -240,7 +243,9 @@ fn writes_of_peer(scene: &Scene<'_>, flow: Flow, read: Range) -> Vec<Range> {
 
 fn call_of<'a>(scene: &Scene<'a>, wanted: u32) -> Option<&'a Call> {
     scene.trace.events[..scene.index].iter().rev().find_map(|event| match &event.body {
-        Body::Socket(Event::Called { id, call, .. }) if *id == wanted && event.host.as_deref() == Some(&*scene.host) => {
+        Body::Socket(Event::Called { id, call, .. })
+            if *id == wanted && event.host.as_deref() == Some(&*scene.host) =>
+        {
             Some(call)
         }
         _ => None,

@@ -204,7 +204,10 @@ pub fn udp(scene: &Scene<'_>, event: &udp::Event) -> Vec<Sentence> {
             ];
             if !fragments.is_empty() {
                 sentences.push(
-                    scene.say("narrate.datagram_fragments").with("fragments", fragments.len() + 1).from_source("RFC 791, 3.2"),
+                    scene
+                        .say("narrate.datagram_fragments")
+                        .with("fragments", fragments.len() + 1)
+                        .from_source("RFC 791, 3.2"),
                 );
             }
             sentences.extend(fate(scene, *frame));
