@@ -45,14 +45,18 @@ fn ensure_target() -> Result<(), Problems> {
     let answer = Command::new("rustup").args(["target", "add", TARGET]).stdin(Stdio::null()).output();
     let reason = match answer {
         Ok(output) if output.status.success() && target_is_installed() => return Ok(()),
-        Ok(output) => format!("`rustup target add {TARGET}` did not work: {}", String::from_utf8_lossy(&output.stderr).trim()),
+        Ok(output) => {
+            format!("`rustup target add {TARGET}` did not work: {}", String::from_utf8_lossy(&output.stderr).trim())
+        }
         Err(_) => "rustup was not found, so it cannot be installed from here.".to_string(),
     };
     Err(vec![
         format!("the Rust target {TARGET} is missing: the microscope in the browser needs it."),
         reason,
         format!("Type `rustup target add {TARGET}` and build again; without rustup (https://rustup.rs), install your"),
-        format!("distribution's standard library for {TARGET}. SOCKSCOPE_SKIP_UI=1 builds a site without the microscope."),
+        format!(
+            "distribution's standard library for {TARGET}. SOCKSCOPE_SKIP_UI=1 builds a site without the microscope."
+        ),
     ])
 }
 
@@ -88,7 +92,9 @@ fn nested_build(places: &Places) -> Result<PathBuf, Problems> {
         .status()
         .map_err(|error| vec![format!("the nested cargo could not be started: {error}")])?;
     if !status.success() {
-        return Err(vec![format!("the microscope ({PACKAGE}) does not build for {TARGET}: the compiler's messages stand below")]);
+        return Err(vec![format!(
+            "the microscope ({PACKAGE}) does not build for {TARGET}: the compiler's messages stand below"
+        )]);
     }
     let folder = if profile == "dev" { "debug" } else { profile.as_str() };
     Ok(target.join(TARGET).join(folder).join(format!("{}.wasm", PACKAGE.replace('-', "_"))))
@@ -105,12 +111,29 @@ fn clean(command: &mut Command) {
     const KEPT: &[&str] = &["CARGO_HOME", "CARGO_MAKEFLAGS"];
     const KEPT_PREFIXES: &[&str] = &["CARGO_NET_", "CARGO_HTTP_", "CARGO_REGISTR", "CARGO_SOURCE_"];
     const TAKEN: &[&str] = &[
-        "RUSTFLAGS", "RUSTDOCFLAGS", "RUSTC", "RUSTDOC", "RUSTC_LINKER", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "CLIPPY_ARGS",
-        "TARGET", "HOST", "OUT_DIR", "NUM_JOBS", "OPT_LEVEL", "DEBUG", "PROFILE", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH",
+        "RUSTFLAGS",
+        "RUSTDOCFLAGS",
+        "RUSTC",
+        "RUSTDOC",
+        "RUSTC_LINKER",
+        "RUSTC_WRAPPER",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "CLIPPY_ARGS",
+        "TARGET",
+        "HOST",
+        "OUT_DIR",
+        "NUM_JOBS",
+        "OPT_LEVEL",
+        "DEBUG",
+        "PROFILE",
+        "LD_LIBRARY_PATH",
+        "DYLD_FALLBACK_LIBRARY_PATH",
     ];
     for (name, _) in std::env::vars_os() {
         let Some(name) = name.to_str() else { continue };
-        let of_cargo = name.starts_with("CARGO") && !KEPT.contains(&name) && !KEPT_PREFIXES.iter().any(|start| name.starts_with(start));
+        let of_cargo = name.starts_with("CARGO")
+            && !KEPT.contains(&name)
+            && !KEPT_PREFIXES.iter().any(|start| name.starts_with(start));
         if of_cargo || name.starts_with("DEP_") || TAKEN.contains(&name) {
             command.env_remove(name);
         }

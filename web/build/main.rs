@@ -60,7 +60,8 @@ fn watch(places: &Places) {
     for variable in ["SOCKSCOPE_SKIP_UI", "SOCKSCOPE_WASM_PROFILE"] {
         println!("cargo::rerun-if-env-changed={variable}");
     }
-    let ours = ["build", "i18n", "scenarios", "scripts", "styles", "templates", "pages.toml"].map(|name| places.web.join(name));
+    let ours = ["build", "i18n", "scenarios", "scripts", "styles", "templates", "pages.toml"]
+        .map(|name| places.web.join(name));
     let theirs = [
         "Cargo.toml",
         "Cargo.lock",

@@ -47,7 +47,8 @@ impl Site {
         let mut used = Vec::new();
         let mut table = String::from("&[\n");
         for file in &self.files {
-            let packed = encode(&folder, file, &mut used).map_err(|error| vec![format!("packing {}: {error}", file.path)])?;
+            let packed =
+                encode(&folder, file, &mut used).map_err(|error| vec![format!("packing {}: {error}", file.path)])?;
             table.push_str(&packed);
         }
         table.push(']');
@@ -76,7 +77,8 @@ fn encode(folder: &Path, file: &File, used: &mut Vec<String>) -> std::io::Result
     let (gzip, gzip_length) = keep("gz", &|| gzip(&file.content))?;
     let (brotli, brotli_length) = keep("br", &|| brotli(&file.content))?;
     let include = |name: &str| format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/packed/{name}\"))");
-    let smaller = |name: &str, size: usize| if size < length { format!("Some({})", include(name)) } else { "None".to_string() };
+    let smaller =
+        |name: &str, size: usize| if size < length { format!("Some({})", include(name)) } else { "None".to_string() };
     let mut row = String::new();
     writeln!(
         row,
@@ -109,7 +111,8 @@ fn gzip(content: &[u8]) -> std::io::Result<Vec<u8>> {
 }
 
 fn brotli(content: &[u8]) -> std::io::Result<Vec<u8>> {
-    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, size_hint: content.len(), ..Default::default() };
+    let parameters =
+        brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, size_hint: content.len(), ..Default::default() };
     let mut packed = Vec::new();
     brotli::BrotliCompress(&mut &content[..], &mut packed, &parameters)?;
     Ok(packed)

@@ -15,7 +15,13 @@ use std::sync::Arc;
 const STYLES: &[(&str, bool)] = &[("tokens.css", true), ("base.css", false), ("pages.css", false), ("lab.css", true)];
 
 /// Renders and adds every page, style sheet and script.
-pub fn build(places: &Places, texts: &Texts, scenarios: &[Scenario], lab: Option<&Lab>, site: &mut Site) -> Result<(), Problems> {
+pub fn build(
+    places: &Places,
+    texts: &Texts,
+    scenarios: &[Scenario],
+    lab: Option<&Lab>,
+    site: &mut Site,
+) -> Result<(), Problems> {
     let styles = sheet(places, |_| true)?;
     let style = site.add_hashed("site", "css", styles);
     let alone = sheet(places, |alone| alone)?;
@@ -23,7 +29,9 @@ pub fn build(places: &Places, texts: &Texts, scenarios: &[Scenario], lab: Option
     let script = site.add_hashed("site", "js", read(&places.web.join("scripts/site.js"))?);
     let icon = site.add_hashed("icon", "svg", read(&places.web.join("templates/icon.svg"))?);
     let element = match lab {
-        Some(lab) => read(&places.web.join("scripts/socket-lab.js"))?.replace("{glue}", &lab.glue).replace("{style}", &lab_style),
+        Some(lab) => {
+            read(&places.web.join("scripts/socket-lab.js"))?.replace("{glue}", &lab.glue).replace("{style}", &lab_style)
+        }
         None => "// This build was made without the microscope (SOCKSCOPE_SKIP_UI).\n".to_string(),
     };
     site.add("/socket-lab.js", element, false);
@@ -100,7 +108,8 @@ fn sheet(places: &Places, wanted: impl Fn(bool) -> bool) -> Result<String, Probl
 fn environment(places: &Places, texts: Arc<BTreeMap<String, String>>) -> Result<Environment<'static>, Problems> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
+    environment
+        .set_auto_escape_callback(|name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
     let folder = places.web.join("templates");
     let files = std::fs::read_dir(&folder).map_err(|error| vec![format!("{}: {error}", folder.display())])?;
     for path in files.flatten().map(|entry| entry.path()) {
@@ -116,7 +125,8 @@ fn environment(places: &Places, texts: Arc<BTreeMap<String, String>>) -> Result<
         let text = texts.get(key).ok_or_else(|| missing(format!("there is no text `{key}` in web/i18n")))?;
         let mut filled = text.clone();
         for name in crate::texts::arguments(text) {
-            let value: Value = arguments.get(name).map_err(|_| missing(format!("text `{key}` needs the argument `{name}`")))?;
+            let value: Value =
+                arguments.get(name).map_err(|_| missing(format!("text `{key}` needs the argument `{name}`")))?;
             filled = filled.replace(&format!("{{{name}}}"), &value.to_string());
         }
         arguments.assert_all_used().map_err(|error| missing(format!("text `{key}`: {error}")))?;

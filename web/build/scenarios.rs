@@ -65,7 +65,9 @@ pub struct Scenario {
 /// Reads `pages.toml` and every file that it names; a file that it does not name is a problem.
 pub fn load(web: &Path) -> Result<Vec<Scenario>, Problems> {
     let listing = web.join("pages.toml");
-    let entries = toml::from_str::<Listing>(&read(&listing)?).map_err(|error| vec![format!("{}: {error}", listing.display())])?.scenario;
+    let entries = toml::from_str::<Listing>(&read(&listing)?)
+        .map_err(|error| vec![format!("{}: {error}", listing.display())])?
+        .scenario;
     let folder = web.join("scenarios");
     let mut problems = Vec::new();
     for path in std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()) {

@@ -20,11 +20,15 @@ pub fn load(folder: &Path) -> Result<Texts, Problems> {
     for (language, texts) in LANGUAGES.iter().zip(&mut texts) {
         let folder = folder.join(language);
         let entries = std::fs::read_dir(&folder).map_err(|error| vec![format!("{}: {error}", folder.display())])?;
-        for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|it| it == "toml")) {
+        for path in
+            entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|it| it == "toml"))
+        {
             let file = path.file_stem().expect("it has an extension").to_string_lossy().into_owned();
             match read(&path)?.parse::<toml::Table>() {
                 Ok(table) => match table.get(&file).cloned() {
-                    Some(toml::Value::Table(inner)) if table.len() == 1 => add(&file, &path, inner, texts, &mut problems),
+                    Some(toml::Value::Table(inner)) if table.len() == 1 => {
+                        add(&file, &path, inner, texts, &mut problems)
+                    }
                     _ => add(&file, &path, table, texts, &mut problems),
                 },
                 Err(error) => problems.push(format!("{}: {error}", path.display())),
@@ -58,7 +62,12 @@ fn add(prefix: &str, path: &Path, entries: toml::Table, texts: &mut BTreeMap<Str
 
 /// The names in braces.
 pub fn arguments(text: &str) -> BTreeSet<&str> {
-    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).filter(|name| is_name(name)).collect()
+    text.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name)
+        .filter(|name| is_name(name))
+        .collect()
 }
 
 fn is_name(name: &str) -> bool {
