@@ -1,5 +1,18 @@
 //! The scenario: which hosts exist, what the link does, which program each host runs. It describes; nothing here runs.
 
+mod hosts;
+pub mod limits;
+mod node;
+mod place;
+mod problem;
+mod quantity;
+mod read;
+mod reader;
+mod write;
+
+pub use problem::Problem;
+pub use read::{from_json, from_toml};
+
 use crate::link;
 use crate::stream::Data;
 use crate::time::{Duration, Instant};
@@ -108,3 +121,6 @@ pub struct Expectation {
     /// Why it does not hold on the other engine.
     pub because: Option<Text>,
 }
+
+#[cfg(test)]
+mod tests;
