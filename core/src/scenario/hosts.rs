@@ -160,7 +160,8 @@ fn addresses_fit(reader: &mut Reader<'_>, drafts: &mut [Draft<'_>]) {
             reader.problem("duplicate_address", &path, span, message, args);
         }
     }
-    let mut taken: Vec<u32> = drafts.iter().filter_map(|draft| draft.address.map(|(address, _)| address.into())).collect();
+    let mut taken: Vec<u32> =
+        drafts.iter().filter_map(|draft| draft.address.map(|(address, _)| address.into())).collect();
     let (low, high) = (u64::from(u32::from(subnet)), u64::from(u32::from(subnet) | !mask(prefix)));
     let range = if prefix < 31 { low + 1..high } else { low..high + 1 };
     let mut free = range.map(|bits| bits as u32);

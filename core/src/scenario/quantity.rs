@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn rates_are_read_and_written() {
-        for (text, bits) in [("10Mbit", 10_000_000), ("56kbit", 56_000), ("9600bit", 9_600), ("2.5Gbit", 2_500_000_000)] {
+        for (text, bits) in [("10Mbit", 10_000_000), ("56kbit", 56_000), ("9600bit", 9_600), ("2.5Gbit", 2_500_000_000)]
+        {
             assert_eq!(rate(text), Some(bits), "{text}");
             assert_eq!(rate(&write_rate(bits)), Some(bits));
         }

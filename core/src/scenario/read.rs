@@ -175,13 +175,7 @@ fn scripted(reader: &mut Reader<'_>, node: &Node, path: &str, names: &[Arc<str>]
                 from = names.iter().find(|host| &***host == name).cloned();
                 if from.is_none() {
                     let message = format!("no host is named \"{}\"", shorten(name));
-                    reader.problem(
-                        "unknown_host",
-                        &path,
-                        node.span.as_ref(),
-                        message,
-                        vec![("name", shorten(name))],
-                    );
+                    reader.problem("unknown_host", &path, node.span.as_ref(), message, vec![("name", shorten(name))]);
                 }
             }
         }

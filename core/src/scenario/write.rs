@@ -31,8 +31,12 @@ impl Scenario {
             value["link"]["rate"] = json!(write_rate(rate));
         }
         if !self.link.drop.is_empty() {
-            value["link"]["drop"] =
-                self.link.drop.iter().map(|drop| json!({ "from": drop.from, counted(drop.counted): drop.nth })).collect();
+            value["link"]["drop"] = self
+                .link
+                .drop
+                .iter()
+                .map(|drop| json!({ "from": drop.from, counted(drop.counted): drop.nth }))
+                .collect();
         }
         if !self.expectations.is_empty() {
             value["expect"] = self
