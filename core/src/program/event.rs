@@ -2,6 +2,7 @@
 
 use crate::socket::TaskId;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One thing that happened in a program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,9 +23,9 @@ pub enum Event {
         task: TaskId,
         /// The function it belongs to, absent at module level.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        scope: Option<String>,
+        scope: Option<Arc<str>>,
         /// The name.
-        name: String,
+        name: Arc<str>,
         /// `repr` of the value, shortened past 120 characters.
         value: String,
     },
