@@ -1,10 +1,12 @@
 //! The trace: the list of everything that happened in a run. Every view is a function of it and a position in it.
 
 mod calls;
+mod compare;
 mod event;
 pub mod narrate;
 
 pub use calls::{CallRecord, SocketNumber, calls};
+pub use compare::{Difference, Kind as DifferenceKind, compare};
 pub use event::{Body, Event, Evidence, Flow, RunEvent};
 
 use crate::scenario::Text;
