@@ -142,14 +142,15 @@ fn outcomes(a: &CallRecord, b: &CallRecord, ours: &Outcome, theirs: &Outcome, in
             // A stream has no boundaries: how much one recv returns is open; but the end of the stream is not data.
             (Call::Recv { flags, .. }, Answer::Data(x), Answer::Data(y)) => {
                 let both_data = !x.is_empty() && !y.is_empty();
-                match x.starts_with(y) || y.starts_with(x) {
-                    true if both_data || flags.peek => Verdict::Parted("read_partition", stream),
-                    _ if a.range.is_some_and(|range| b.range.is_some_and(|other| range != other)) => {
-                        Verdict::Parted("read_partition", stream)
-                    }
+                if both_data && (x.starts_with(y) || y.starts_with(x) || a.range != b.range) {
+                    Verdict::Parted("read_partition", stream)
+                } else if flags.peek {
+                    Verdict::Free("read_partition", stream)
+                } else if a.range.is_none() && interfered {
                     // Datagrams on a connected socket.
-                    _ if a.range.is_none() && interfered => Verdict::Parted("chance", "RFC 768"),
-                    _ => Verdict::Broken("received"),
+                    Verdict::Parted("chance", "RFC 768")
+                } else {
+                    Verdict::Broken("received")
                 }
             }
             (_, Answer::Datagram { data, from, .. }, Answer::Datagram { data: other, from: sender, .. }) => {

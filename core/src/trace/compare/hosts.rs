@@ -89,19 +89,23 @@ fn first_different_line<'a>(a: &'a str, b: &'a str) -> (usize, &'a str, &'a str)
 fn without_ports(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut digits = String::new();
-    for c in text.chars().chain(std::iter::once('\0')) {
-        if c.is_ascii_digit() {
-            digits.push(c);
-            continue;
-        }
+    let end_number = |digits: &mut String, kept: &mut String| {
         if digits.parse::<u32>().is_ok_and(|number| (32_768..=65_535).contains(&number)) {
             kept.push('#');
         } else {
-            kept.push_str(&digits);
+            kept.push_str(digits);
         }
         digits.clear();
-        kept.push(c);
+    };
+    for c in text.chars() {
+        if c.is_ascii_digit() {
+            digits.push(c);
+        } else {
+            end_number(&mut digits, &mut kept);
+            kept.push(c);
+        }
     }
+    end_number(&mut digits, &mut kept);
     kept
 }
 

@@ -3,6 +3,8 @@
 mod calls;
 mod hosts;
 mod streams;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use super::Trace;
