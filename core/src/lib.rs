@@ -3,6 +3,7 @@
 pub mod link;
 pub mod machine;
 pub mod program;
+pub mod random;
 pub mod scenario;
 pub mod socket;
 pub mod stream;

@@ -4,10 +4,12 @@ mod calls;
 mod compare;
 mod event;
 pub mod narrate;
+pub mod observe;
 
 pub use calls::{CallRecord, SocketNumber, calls};
 pub use compare::{Difference, Kind as DifferenceKind, compare};
 pub use event::{Body, Event, Evidence, Flow, RunEvent};
+pub use observe::{Contents, Observer, Protocol, Sighting};
 
 use crate::scenario::Text;
 use serde::{Deserialize, Serialize};

@@ -1,13 +1,39 @@
 //! Frames, packets and segments as typed values, and as bytes. No state: what a stack does with them is not here.
 
+mod checksum;
+mod dissect;
+mod encode;
 mod event;
+mod fragment;
+mod malformed;
+pub mod reassembly;
+#[cfg(test)]
+mod tests;
 mod text;
 
+pub use dissect::{dissect, dissect_ipv4, dissect_shared};
+pub use encode::{encode, encode_ipv4};
 pub use event::{ArpEvent, IcmpEvent};
+pub use fragment::fragment;
+pub use malformed::{Layer, Malformed, MalformedKind};
 
 use crate::stream::Data;
 use std::fmt;
 use std::net::Ipv4Addr;
+
+/// Bytes of an Ethernet II header without the FCS behind the frame.
+pub const ETHERNET_HEADER: usize = 14;
+/// Bytes of an IPv4 header without options, as we write it.
+pub const IPV4_HEADER: usize = 20;
+/// Bytes of a TCP header without options.
+pub const TCP_HEADER: usize = 20;
+/// Bytes of a UDP header.
+pub const UDP_HEADER: usize = 8;
+/// Bytes of an ICMP header.
+pub const ICMP_HEADER: usize = 8;
+
+const ETHERTYPE_IPV4: u16 = 0x0800;
+const ETHERTYPE_ARP: u16 = 0x0806;
 
 /// Numbers the frames of a run from 1 in the order they entered the link. A duplicate has a number of its own.
 pub type FrameId = u32;

@@ -1,0 +1,1 @@
+//! What the observer makes of frames.
