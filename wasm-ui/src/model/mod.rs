@@ -1,0 +1,18 @@
+//! What the microscope shows, as plain values: functions of a run and a position in it. Draws nothing, knows no browser.
+
+pub mod axis;
+pub mod fields;
+pub mod index;
+pub mod knob;
+pub mod label;
+pub mod ladder;
+pub mod link;
+pub mod moment;
+pub mod ribbon;
+pub mod run;
+pub mod selection;
+pub mod session;
+pub mod transcript;
+
+#[cfg(test)]
+mod fixture;
