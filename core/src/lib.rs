@@ -1,5 +1,6 @@
 //! The pure core of Sockscope: no clock, no sockets, no threads, no unseeded chance.
 
+pub mod address;
 pub mod link;
 pub mod machine;
 pub mod program;
