@@ -1,6 +1,7 @@
 //! The pure core of Sockscope: no clock, no sockets, no threads, no unseeded chance.
 
 pub mod address;
+pub mod framing;
 pub mod link;
 pub mod machine;
 pub mod program;

@@ -1,0 +1,184 @@
+//! The agreements themselves, as data. How they are kept is in the files beside this one.
+
+use serde::{Deserialize, Serialize};
+
+/// An agreement on where messages end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "codec", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Codec {
+    /// No agreement: each chunk that arrives is taken for a message.
+    Naive,
+    /// Every message has `size` bytes; shorter ones are filled up with `pad` when encoding.
+    Fixed {
+        /// Bytes in a message, at least 1.
+        size: usize,
+        /// What a shorter message is filled up with.
+        #[serde(default)]
+        pad: u8,
+    },
+    /// A byte ends each message.
+    Delimiter(Delimiter),
+    /// A line end ends each message.
+    Line {
+        /// Which one is written. Reading takes LF with or without a CR before it.
+        #[serde(default)]
+        ending: Ending,
+    },
+    /// An integer of fixed width in front tells the length.
+    Length(Length),
+    /// An unsigned LEB128 integer in front tells the length.
+    Varint,
+    /// `5:hello,` (D. J. Bernstein, Netstrings, 1997).
+    Netstring,
+    /// Type, length, value.
+    Tlv(Tlv),
+    /// HTTP's chunked transfer coding (RFC 9112, 7.1); each chunk is taken for a message.
+    Chunked,
+}
+
+/// A byte that ends each message, and how it is written inside one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delimiter {
+    /// The byte that ends a message.
+    pub byte: u8,
+    /// The byte that takes the meaning from the next one; `None` forbids the delimiter inside a message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escape: Option<u8>,
+}
+
+/// Which line end is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// `\n`.
+    #[default]
+    Lf,
+    /// `\r\n`.
+    Crlf,
+}
+
+/// Bytes of an integer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Width {
+    U8,
+    U16,
+    #[default]
+    U32,
+    U64,
+}
+
+impl Width {
+    /// How many bytes.
+    pub const fn bytes(self) -> usize {
+        match self {
+            Width::U8 => 1,
+            Width::U16 => 2,
+            Width::U32 => 4,
+            Width::U64 => 8,
+        }
+    }
+
+    /// The largest number it holds.
+    pub const fn max(self) -> u64 {
+        match self {
+            Width::U8 => u8::MAX as u64,
+            Width::U16 => u16::MAX as u64,
+            Width::U32 => u32::MAX as u64,
+            Width::U64 => u64::MAX,
+        }
+    }
+}
+
+/// Order of the bytes of an integer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Most significant first: network byte order.
+    #[default]
+    Big,
+    /// Least significant first.
+    Little,
+}
+
+impl Order {
+    /// The number that up to eight bytes stand for.
+    pub fn read(self, bytes: &[u8]) -> u64 {
+        let step = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
+        match self {
+            Order::Big => bytes.iter().fold(0, step),
+            Order::Little => bytes.iter().rev().fold(0, step),
+        }
+    }
+
+    /// Writes the lowest `width` bytes of `number`.
+    pub fn write(self, number: u64, width: Width, into: &mut Vec<u8>) {
+        let count = width.bytes();
+        match self {
+            Order::Big => into.extend_from_slice(&number.to_be_bytes()[8 - count..]),
+            Order::Little => into.extend_from_slice(&number.to_le_bytes()[..count]),
+        }
+    }
+}
+
+/// A length of fixed width.
+///
+/// ```text
+///  0        offset     offset + width              end
+///  ├─ other ──┼─ length ─┼────────── rest ──────────┤
+///             end = offset + width + length + adjustment
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Length {
+    /// Bytes of the length.
+    pub width: Width,
+    /// Their order.
+    pub order: Order,
+    /// Bytes of the header in front of the length; they belong to no payload. Written as zeros.
+    pub offset: usize,
+    /// What is added to the length to get the number of bytes behind it: −4 where a four-byte length counts itself.
+    pub adjustment: i64,
+}
+
+/// Type, length, value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tlv {
+    /// Bytes of the type.
+    pub kind: Width,
+    /// Bytes of the length.
+    pub length: Width,
+    /// Order of both.
+    pub order: Order,
+}
+
+impl Default for Tlv {
+    fn default() -> Self {
+        Tlv { kind: Width::U8, length: Width::U16, order: Order::Big }
+    }
+}
+
+impl Codec {
+    /// The name, as in the field `codec` and on the command line.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Codec::Naive => "naive",
+            Codec::Fixed { .. } => "fixed",
+            Codec::Delimiter(_) => "delimiter",
+            Codec::Line { .. } => "line",
+            Codec::Length(_) => "length",
+            Codec::Varint => "varint",
+            Codec::Netstring => "netstring",
+            Codec::Tlv(_) => "tlv",
+            Codec::Chunked => "chunked",
+        }
+    }
+
+    /// Whether a decoder finds the next message again after a damaged one.
+    pub const fn resynchronises(&self) -> bool {
+        matches!(self, Codec::Naive | Codec::Fixed { .. } | Codec::Delimiter(_) | Codec::Line { .. })
+    }
+}

@@ -1,0 +1,165 @@
+//! A codec as one word, for the command line and for addresses: `length:u32:little:adjustment=-4`.
+
+use super::codec::{Codec, Delimiter, Ending, Length, Order, Tlv, Width};
+use serde::Serialize;
+use thiserror::Error;
+
+/// Why a word names no codec.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum CodecError {
+    #[error(
+        "there is no codec {name:?}; there are naive, fixed, delimiter, line, length, varint, netstring, tlv and chunked"
+    )]
+    Unknown { name: String },
+    #[error("the codec {name} takes no option {option:?}")]
+    Option { name: String, option: String },
+    #[error("{value:?} is not a number from {min} to {max}")]
+    Number { value: String, min: i64, max: i64 },
+    #[error("the codec fixed needs a size: fixed:8")]
+    SizeMissing,
+    #[error("the escape and the delimiter are both 0x{byte:02x}")]
+    SameByte { byte: u8 },
+}
+
+/// The codec that `word` names: its name, then options after colons.
+///
+/// ```
+/// use sockscope_core::framing::{Codec, parse};
+/// assert_eq!(parse("fixed:8:pad=0x20"), Ok(Codec::Fixed { size: 8, pad: 0x20 }));
+/// assert!(parse("length:u32:little:offset=2:adjustment=-4").is_ok());
+/// assert!(parse("delimiter:0x00:escape=0x5c").is_ok());
+/// ```
+///
+/// # Errors
+///
+/// The name or an option is not known, or a number is out of its range.
+pub fn parse(word: &str) -> Result<Codec, CodecError> {
+    let mut parts = word.split(':');
+    let name = parts.next().unwrap_or_default();
+    let options: Vec<&str> = parts.collect();
+    let refuse = |option: &str| CodecError::Option { name: name.to_owned(), option: option.to_owned() };
+    let codec = match name {
+        "naive" | "varint" | "netstring" | "chunked" => {
+            if let Some(option) = options.first() {
+                return Err(refuse(option));
+            }
+            match name {
+                "naive" => Codec::Naive,
+                "varint" => Codec::Varint,
+                "netstring" => Codec::Netstring,
+                _ => Codec::Chunked,
+            }
+        }
+        "fixed" => {
+            let (mut size, mut pad) = (None, 0);
+            for option in options {
+                match option.split_once('=') {
+                    Some(("pad", value)) => pad = byte(value)?,
+                    Some(("size", value)) => size = Some(number(value, 1, 1 << 30)?),
+                    None => size = Some(number(option, 1, 1 << 30)?),
+                    _ => return Err(refuse(option)),
+                }
+            }
+            Codec::Fixed { size: size.ok_or(CodecError::SizeMissing)? as usize, pad }
+        }
+        "delimiter" => {
+            let mut delimiter = Delimiter { byte: 0, escape: None };
+            for option in options {
+                match option.split_once('=') {
+                    Some(("escape", value)) => delimiter.escape = Some(byte(value)?),
+                    Some(("byte", value)) => delimiter.byte = byte(value)?,
+                    None => delimiter.byte = byte(option)?,
+                    _ => return Err(refuse(option)),
+                }
+            }
+            if delimiter.escape == Some(delimiter.byte) {
+                return Err(CodecError::SameByte { byte: delimiter.byte });
+            }
+            Codec::Delimiter(delimiter)
+        }
+        "line" => {
+            let mut ending = Ending::Lf;
+            for option in options {
+                ending = match option {
+                    "lf" => Ending::Lf,
+                    "crlf" => Ending::Crlf,
+                    _ => return Err(refuse(option)),
+                };
+            }
+            Codec::Line { ending }
+        }
+        "length" => {
+            let mut field = Length::default();
+            for option in options {
+                match (width(option), order(option), option.split_once('=')) {
+                    (Some(width), ..) => field.width = width,
+                    (_, Some(order), _) => field.order = order,
+                    (.., Some(("offset", value))) => field.offset = number(value, 0, 1 << 16)? as usize,
+                    (.., Some(("adjustment", value))) => field.adjustment = number(value, -(1 << 31), 1 << 31)?,
+                    _ => return Err(refuse(option)),
+                }
+            }
+            Codec::Length(field)
+        }
+        "tlv" => {
+            let mut tlv = Tlv::default();
+            for option in options {
+                match (option.split_once('='), order(option)) {
+                    (Some(("type", value)), _) => tlv.kind = width(value).ok_or_else(|| refuse(option))?,
+                    (Some(("length", value)), _) => tlv.length = width(value).ok_or_else(|| refuse(option))?,
+                    (_, Some(order)) => tlv.order = order,
+                    _ => return Err(refuse(option)),
+                }
+            }
+            Codec::Tlv(tlv)
+        }
+        _ => return Err(CodecError::Unknown { name: name.to_owned() }),
+    };
+    Ok(codec)
+}
+
+fn width(word: &str) -> Option<Width> {
+    Some(match word {
+        "u8" => Width::U8,
+        "u16" => Width::U16,
+        "u32" => Width::U32,
+        "u64" => Width::U64,
+        _ => return None,
+    })
+}
+
+fn order(word: &str) -> Option<Order> {
+    Some(match word {
+        "big" | "be" => Order::Big,
+        "little" | "le" => Order::Little,
+        _ => return None,
+    })
+}
+
+/// A decimal or hexadecimal number within bounds.
+fn number(text: &str, min: i64, max: i64) -> Result<i64, CodecError> {
+    let parsed = match text.strip_prefix("0x") {
+        Some(digits) => i64::from_str_radix(digits, 16),
+        None => text.parse(),
+    };
+    match parsed {
+        Ok(number) if (min..=max).contains(&number) => Ok(number),
+        _ => Err(CodecError::Number { value: text.to_owned(), min, max }),
+    }
+}
+
+/// A byte: a number, one ASCII character, or `\n`, `\r`, `\t`, `\0`.
+fn byte(text: &str) -> Result<u8, CodecError> {
+    match text {
+        "\\n" => Ok(b'\n'),
+        "\\r" => Ok(b'\r'),
+        "\\t" => Ok(b'\t'),
+        "\\0" => Ok(0),
+        _ => match text.as_bytes() {
+            [one] if one.is_ascii() && !one.is_ascii_digit() => Ok(*one),
+            _ => Ok(number(text, 0, 255)? as u8),
+        },
+    }
+}
