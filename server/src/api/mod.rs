@@ -1,0 +1,8 @@
+//! The JSON API, one file per resource. Paths are written beside each handler and collected in `routes`.
+
+pub mod health;
+pub mod missing;
+pub mod openapi;
+pub mod problems;
+pub mod scenarios;
+pub mod schema;

@@ -1,0 +1,40 @@
+//! The names of the shapes that `schemas.json` describes, for the handlers to refer to. It holds no shape itself.
+
+use std::borrow::Cow;
+use utoipa::openapi::{Object, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+macro_rules! shapes {
+    ($($(#[$meta:meta])* $name:ident;)*) => { $(
+        $(#[$meta])*
+        pub struct $name;
+
+        impl PartialSchema for $name {
+            // Stands in for the shape until the document is put together.
+            fn schema() -> RefOr<Schema> {
+                Object::new().into()
+            }
+        }
+
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+        }
+    )* };
+}
+
+shapes! {
+    /// A text in both languages.
+    Text;
+    /// A whole scenario.
+    Scenario;
+    /// What the kernel engine may do.
+    KernelCapabilities;
+    /// A report of one engine.
+    Report;
+    /// A report of both engines.
+    Comparison;
+    /// One line of a live stream.
+    StreamLine;
+}

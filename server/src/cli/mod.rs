@@ -1,0 +1,36 @@
+//! The command line: what may be asked, and the exit status of the answer. Each subcommand has a file of its own.
+
+mod exit;
+mod serve;
+
+pub use exit::Exit;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// A microscope for sockets: two programs, the network between them, and every byte.
+///
+/// Without a subcommand it serves the site.
+#[derive(Parser)]
+#[command(name = "sockscope", version, about, args_conflicts_with_subcommands = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: serve::Arguments,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the site and the JSON API (also what happens without a subcommand)
+    Serve(serve::Arguments),
+}
+
+/// Parses the command line and does what it says.
+pub fn main() -> ExitCode {
+    let arguments = CommandLine::parse();
+    let exit = match arguments.command.unwrap_or(Command::Serve(arguments.serve)) {
+        Command::Serve(arguments) => serve::main(arguments),
+    };
+    exit.into()
+}

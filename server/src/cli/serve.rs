@@ -1,0 +1,87 @@
+//! `sockscope serve`: bind, say where, serve until a signal. What is served stands in `routes`.
+
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+use super::Exit;
+use crate::{AppState, Settings};
+
+/// Options of `serve`.
+#[derive(clap::Args)]
+#[group(id = "serve")]
+pub struct Arguments {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub fn main(arguments: Arguments) -> Exit {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,hyper=warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        // Answers are short and runs go to the blocking pool: more threads would only cost memory.
+        .worker_threads(cores.min(4))
+        .max_blocking_threads(32)
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(listen(arguments.listen)),
+        Err(error) => fail(&format!("the runtime did not start: {error}")),
+    }
+}
+
+async fn listen(address: SocketAddr) -> Exit {
+    let listener = match TcpListener::bind(address).await {
+        Ok(listener) => listener,
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            return fail(&format!(
+                "{address} is in use by another program; choose another port with --listen {}:PORT",
+                address.ip()
+            ));
+        }
+        Err(error) => return fail(&format!("cannot listen on {address}: {error}")),
+    };
+    let bound = listener.local_addr().unwrap_or(address);
+    // A caller that reads this line may connect at once. Nobody may be reading: that is no reason to end.
+    let _ = writeln!(std::io::stdout(), "http://{bound}");
+    tracing::info!("serving http://{bound}");
+    let shutdown = CancellationToken::new();
+    tokio::spawn(signals(shutdown.clone()));
+    crate::serve(listener, AppState::new(Settings::default()), shutdown).await;
+    Exit::Done
+}
+
+/// The first signal asks for an orderly end, the second ends at once.
+async fn signals(shutdown: CancellationToken) {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        tracing::warn!("signals cannot be handled here");
+        return;
+    };
+    for first in [true, false] {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        if first {
+            shutdown.cancel();
+        } else {
+            std::process::exit(i32::from(Exit::Failed.status()));
+        }
+    }
+}
+
+fn fail(sentence: &str) -> Exit {
+    eprintln!("sockscope: {sentence}");
+    Exit::Failed
+}

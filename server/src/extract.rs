@@ -1,0 +1,161 @@
+//! Extractors whose refusals are problems with a place. axum's own answer plain text.
+
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::request::Parts;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+use crate::problem::{Place, Problem};
+
+/// Longest request body in bytes: a scenario of 1 MiB, escaped for JSON.
+pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+/// How long a body may take to arrive.
+const BODY_PATIENCE: Duration = Duration::from_secs(15);
+
+/// Bytes of a body that is too long which are read and thrown away, so that its sender gets to the answer
+/// instead of a broken connection.
+const DISCARD_LIMIT: usize = 32 * 1024 * 1024;
+
+/// A JSON body.
+pub struct Json<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let announced = content_type(&parts);
+        let bytes = read(&parts, body).await?;
+        if !announced.as_deref().is_some_and(is_json) {
+            let got = announced.unwrap_or_else(|| "none".to_owned());
+            return Err(Problem::new(
+                "unsupported_media_type",
+                format!("the body must be application/json; its content type is {got}"),
+            )
+            .with("got", got));
+        }
+        parse(&bytes).map(Json)
+    }
+}
+
+fn content_type(parts: &Parts) -> Option<String> {
+    Some(parts.headers.get(CONTENT_TYPE)?.to_str().ok()?.to_owned())
+}
+
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// The whole body, at most [`BODY_LIMIT`] bytes.
+async fn read(parts: &Parts, body: Body) -> Result<Bytes, Problem> {
+    let announced = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let mut chunks = body.into_data_stream();
+    let mut bytes = BytesMut::with_capacity(announced.unwrap_or(0).min(BODY_LIMIT));
+    let mut total = 0_usize;
+    let reading = async {
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk.map_err(|_| Problem::new("bad_request", "the body broke off before its end"))?;
+            total += chunk.len();
+            if total <= BODY_LIMIT {
+                bytes.extend_from_slice(&chunk);
+            } else {
+                bytes = BytesMut::new();
+                if total > DISCARD_LIMIT || announced.is_some_and(|length| length > DISCARD_LIMIT) {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    };
+    let Ok(read) = tokio::time::timeout(BODY_PATIENCE, reading).await else {
+        let seconds = BODY_PATIENCE.as_secs();
+        return Err(Problem::new("body_timeout", format!("the body did not arrive within {seconds} seconds"))
+            .with("seconds", seconds));
+    };
+    read?;
+    if total > BODY_LIMIT {
+        let size = announced.unwrap_or(total);
+        return Err(Problem::new(
+            "body_too_large",
+            format!("the body has {size} bytes or more; at most {BODY_LIMIT} are taken"),
+        )
+        .with("size", size)
+        .with("limit", BODY_LIMIT));
+    }
+    Ok(bytes.freeze())
+}
+
+/// Parses JSON; a fault names its path, line and column.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        json_problem(error.inner(), (path != ".").then_some(path))
+    })?;
+    deserializer.end().map_err(|error| json_problem(&error, None))?;
+    Ok(value)
+}
+
+fn json_problem(error: &serde_json::Error, path: Option<String>) -> Problem {
+    let (line, column) = (error.line() as u32, error.column().max(1) as u32);
+    // serde_json appends the place, which stands in fields of its own here.
+    let sentence = error.to_string();
+    let sentence = sentence.split(" at line ").next().unwrap_or_default().to_owned();
+    if error.is_data() {
+        let place = Place { path: path.clone(), line: Some(line), column: Some(column), program: None };
+        let detail = match &path {
+            Some(path) => format!("{path}: {sentence}"),
+            None => sentence.clone(),
+        };
+        Problem::new("invalid_request", detail)
+            .with("path", path.unwrap_or_else(|| ".".to_owned()))
+            .with("message", sentence)
+            .at(place)
+    } else {
+        let place = Place { path: None, line: Some(line), column: Some(column), program: None };
+        Problem::new("invalid_json", format!("line {line}, column {column}: {sentence}"))
+            .with("line", line)
+            .with("column", column)
+            .with("message", sentence)
+            .at(place)
+    }
+}
+
+/// Parameters behind the question mark.
+pub struct Query<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        axum::extract::Query::try_from_uri(&parts.uri).map(|axum::extract::Query(value)| Query(value)).map_err(
+            |rejection| {
+                let message =
+                    std::error::Error::source(&rejection).map_or_else(|| rejection.body_text(), ToString::to_string);
+                Problem::new("invalid_query", message.clone()).with("message", message)
+            },
+        )
+    }
+}
+
+/// Parameters in the path.
+pub struct Path<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        axum::extract::Path::from_request_parts(parts, state)
+            .await
+            .map(|axum::extract::Path(value)| Path(value))
+            .map_err(|rejection| {
+                Problem::new("bad_request", rejection.body_text()).with("message", rejection.body_text())
+            })
+    }
+}
