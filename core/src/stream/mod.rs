@@ -1,8 +1,10 @@
 //! Byte streams: ranges in a stream, and what became of each byte between `send` and `recv`. Knows no protocol.
 
 mod data;
+mod ledger;
 
 pub use data::Data;
+pub use ledger::{Ledger, Piece, Span};
 
 use serde::{Deserialize, Serialize};
 

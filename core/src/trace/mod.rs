@@ -3,8 +3,10 @@
 mod calls;
 mod compare;
 mod event;
+pub mod ledger;
 pub mod narrate;
 pub mod observe;
+pub mod pcapng;
 
 pub use calls::{CallRecord, SocketNumber, calls};
 pub use compare::{Difference, Kind as DifferenceKind, compare};
