@@ -61,6 +61,7 @@ pub fn build(
                 &format!("/scenarios/{}", scenario.name),
                 context! {
                     scenario => describe(scenario, index),
+                    number => position + 1,
                     previous => neighbour(position.checked_sub(1)),
                     next => neighbour(Some(position + 1)),
                 },
@@ -104,12 +105,13 @@ fn sheet(places: &Places, wanted: impl Fn(bool) -> bool) -> Result<String, Probl
     Ok(all)
 }
 
-/// The templates, with `t(key, …)` for texts, `has(key)` where a text may be absent, and the filter `prose`.
+/// The templates, with `t(key, …)` for texts and the filters `words` and `prose` for their marks.
 fn environment(places: &Places, texts: Arc<BTreeMap<String, String>>) -> Result<Environment<'static>, Problems> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment
-        .set_auto_escape_callback(|name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
+    environment.set_auto_escape_callback(|name| {
+        if name.ends_with(".html") || name.ends_with(".svg") { AutoEscape::Html } else { AutoEscape::None }
+    });
     let folder = places.web.join("templates");
     let files = std::fs::read_dir(&folder).map_err(|error| vec![format!("{}: {error}", folder.display())])?;
     for path in files.flatten().map(|entry| entry.path()) {
@@ -118,8 +120,6 @@ fn environment(places: &Places, texts: Arc<BTreeMap<String, String>>) -> Result<
             .add_template_owned(name, read(&path)?)
             .map_err(|error| vec![format!("{}: {}", path.display(), explain(&error))])?;
     }
-    let all = texts.clone();
-    environment.add_function("has", move |key: &str| all.contains_key(key));
     environment.add_function("t", move |key: &str, arguments: Kwargs| -> Result<String, Error> {
         let missing = |what: String| Error::new(ErrorKind::InvalidOperation, what);
         let text = texts.get(key).ok_or_else(|| missing(format!("there is no text `{key}` in web/i18n")))?;
@@ -132,6 +132,7 @@ fn environment(places: &Places, texts: Arc<BTreeMap<String, String>>) -> Result<
         arguments.assert_all_used().map_err(|error| missing(format!("text `{key}`: {error}")))?;
         Ok(filled)
     });
+    environment.add_filter("words", |text: &str| Value::from_safe_string(inline(text)));
     environment.add_filter("prose", |text: &str| Value::from_safe_string(prose(text)));
     Ok(environment)
 }
