@@ -5,6 +5,8 @@ mod class;
 mod config;
 mod event;
 mod machine;
+#[cfg(test)]
+mod tests;
 
 pub use class::Class;
 pub use config::{Config, Counted, ScriptedDrop};
