@@ -264,3 +264,50 @@ proptest! {
         prop_assert_eq!(run(), run());
     }
 }
+
+#[test]
+fn a_frame_has_the_class_of_what_it_carries() {
+    use crate::stream::Data;
+    use crate::wire::{Control, Datagram, Frame, Ipv4, MacAddress, Packet, Segment, TcpOptions, Transport, fragment};
+    use std::net::Ipv4Addr;
+    let packet = |payload| Ipv4 {
+        source: Ipv4Addr::LOCALHOST,
+        destination: Ipv4Addr::LOCALHOST,
+        ttl: 64,
+        tos: 0,
+        identification: 1,
+        dont_fragment: false,
+        more_fragments: false,
+        fragment_offset: 0,
+        payload,
+    };
+    let class = |packet| {
+        let mac = MacAddress::default();
+        let class = Class::of(&Frame { destination: mac, source: mac, payload: Packet::Ipv4(packet) });
+        [class.data, class.syn, class.fin, class.ack]
+    };
+    let segment = |bits: &str, payload: &[u8]| {
+        let has = |bit| bits.contains(bit);
+        let control = Control { syn: has('S'), ack: has('A'), fin: has('F'), rst: has('R'), ..Control::default() };
+        packet(Transport::Tcp(Segment {
+            source_port: 1,
+            destination_port: 2,
+            sequence: 0,
+            acknowledgement: 0,
+            control,
+            window: 0,
+            urgent: 0,
+            options: TcpOptions::default(),
+            payload: Data::from(payload),
+        }))
+    };
+    assert_eq!(class(segment("A", b"x")), [true, false, false, false]);
+    assert_eq!(class(segment("A", b"")), [false, false, false, true]);
+    assert_eq!(class(segment("SA", b"")), [false, true, false, false]);
+    assert_eq!(class(segment("FA", b"x")), [true, false, true, false]);
+    assert_eq!(class(segment("RA", b"")), [false; 4]);
+    let datagram =
+        packet(Transport::Udp(Datagram { source_port: 1, destination_port: 2, payload: vec![0; 2_000].into() }));
+    let pieces = fragment(&datagram, 1_500);
+    assert_eq!(pieces.into_iter().map(|piece| class(piece)[0]).collect::<Vec<_>>(), [true, false]);
+}

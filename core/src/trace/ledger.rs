@@ -59,3 +59,91 @@ fn ends(trace: &Trace) -> BTreeMap<Flow, BTreeSet<Arc<str>>> {
     }
     ends
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::socket::{self, Answer, Flags, Outcome};
+    use crate::stream::Data;
+    use crate::time::{Duration, Instant};
+    use crate::trace::{Engine, Event, Evidence, Header, Observes};
+
+    /// A trace in which hosts `a` and `b` speak in conversation 1, made of calls `(host, call, range)`.
+    fn trace(calls: Vec<(&str, Call, Option<Range>)>) -> Trace {
+        let mut events = Vec::new();
+        for (id, (host, call, range)) in (1..).zip(calls) {
+            let event = |body| Event {
+                time: Instant::from_micros(u64::from(id)),
+                host: Some(host.into()),
+                flow: Some(1),
+                evidence: Evidence::Simulated,
+                body: Body::Socket(body),
+            };
+            let (name, fd) = (call.name().into(), call.descriptor());
+            events.push(event(socket::Event::Called { id, task: 0, line: 1, call }));
+            let outcome = Outcome::Ok(Answer::Nothing);
+            events.push(event(socket::Event::Returned { id, call: name, fd, outcome, blocked: Duration::ZERO, range }));
+        }
+        let observes = Observes { segments: false, states: false, timers: false, buffers: false };
+        let header = Header {
+            version: 1,
+            title: Default::default(),
+            engine: Engine::Model,
+            observes,
+            limitation: None,
+            seed: 1,
+            hosts: Vec::new(),
+            scenario: serde_json::Value::Null,
+        };
+        Trace { header, events, hosts: BTreeMap::new(), expectations: Vec::new() }
+    }
+
+    fn send() -> Call {
+        Call::Send { fd: 3, data: Data::default(), flags: Flags::default(), all: true }
+    }
+
+    fn recv(peek: bool) -> Call {
+        Call::Recv { fd: 4, size: 1024, flags: Flags { peek, ..Flags::default() } }
+    }
+
+    #[test]
+    fn both_directions_have_a_ledger_and_labels_lead_to_events() {
+        let trace = trace(vec![
+            ("a", send(), Some(Range(0, 4))),
+            ("a", send(), Some(Range(4, 8))),
+            ("b", recv(true), Some(Range(0, 8))),
+            ("b", recv(false), Some(Range(0, 8))),
+            ("b", send(), Some(Range(0, 2))),
+            ("a", recv(false), Some(Range(0, 1))),
+            ("a", recv(false), None),
+        ]);
+        let ledgers = of(&trace);
+        let keys: Vec<_> = ledgers.keys().map(|(flow, host)| (*flow, &**host)).collect();
+        assert_eq!(keys, [(1, "a"), (1, "b")]);
+        let forward = &ledgers[&(1, "a".into())];
+        assert_eq!((forward.writes().len(), forward.reads().len()), (2, 1), "a peek is no read");
+        assert!(forward.is_coalesced(0));
+        assert!(matches!(
+            &trace.events[forward.reads()[0].label].body,
+            Body::Socket(socket::Event::Returned { id: 4, .. })
+        ));
+        assert_eq!(ledgers[&(1, "b".into())].unread(), Range(1, 2));
+    }
+
+    #[test]
+    fn a_later_call_may_have_the_earlier_bytes() {
+        let trace = trace(vec![
+            ("a", send(), Some(Range(4, 8))),
+            ("a", send(), Some(Range(0, 4))),
+            ("b", recv(false), Some(Range(0, 8))),
+        ]);
+        let ledger = &of(&trace)[&(1, "a".into())];
+        assert_eq!(ledger.writes().iter().map(|span| span.range).collect::<Vec<_>>(), [Range(0, 4), Range(4, 8)]);
+    }
+
+    #[test]
+    fn a_conversation_of_a_host_with_itself_has_none() {
+        let trace = trace(vec![("a", send(), Some(Range(0, 4))), ("a", recv(false), Some(Range(0, 4)))]);
+        assert!(of(&trace).is_empty());
+    }
+}
