@@ -6,9 +6,11 @@ mod errno;
 mod event;
 mod option;
 mod outcome;
+pub mod stack;
 
 pub use call::{Blocking, Call, Descriptor, Flags, How, Kind};
 pub use errno::Errno;
 pub use event::{CallId, Event, Level, Reason, TaskId};
 pub use option::{OptionValue, SocketOption};
 pub use outcome::{Answer, Outcome};
+pub use stack::Stack;

@@ -41,7 +41,7 @@ pub enum OptionValue {
         /// For how long.
         seconds: i32,
     },
-    /// Any other option.
+    /// Any other option; `SO_RCVTIMEO` and `SO_SNDTIMEO` in microseconds.
     Number(i64),
 }
 
