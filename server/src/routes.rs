@@ -9,7 +9,7 @@ use tower_http::trace::TraceLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{health, missing, openapi, problems, scenarios};
+use crate::api::{health, missing, openapi, problems, runs, scenarios};
 use crate::problem::{self, Problem};
 use crate::site;
 use crate::state::AppState;
@@ -21,6 +21,9 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(scenarios::list))
         .routes(routes!(scenarios::show))
         .routes(routes!(scenarios::check))
+        .routes(routes!(runs::create))
+        .routes(routes!(runs::show))
+        .routes(routes!(runs::pcapng))
         .routes(routes!(problems::list))
         .routes(routes!(problems::show))
         .routes(routes!(openapi::document))

@@ -19,6 +19,8 @@ pub struct Settings {
     pub waiting_bytes: usize,
     /// How long a run may wait for its turn.
     pub turn: Duration,
+    /// Most events that a trace may have.
+    pub max_events: usize,
     /// Longest kernel run over the API, whatever the scenario allows.
     pub wall: Duration,
     /// Bytes of recent runs that are kept.
@@ -35,6 +37,7 @@ impl Default for Settings {
             waiting: 512,
             waiting_bytes: 64 * 1024 * 1024,
             turn: Duration::from_secs(30),
+            max_events: 200_000,
             wall: Duration::from_secs(60),
             kept_bytes: 64 * 1024 * 1024,
             patience: Patience::default(),

@@ -4,5 +4,6 @@ pub mod health;
 pub mod missing;
 pub mod openapi;
 pub mod problems;
+pub mod runs;
 pub mod scenarios;
 pub mod schema;

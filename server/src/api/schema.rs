@@ -31,10 +31,10 @@ shapes! {
     Scenario;
     /// What the kernel engine may do.
     KernelCapabilities;
-    /// A report of one engine.
-    Report;
-    /// A report of both engines.
-    Comparison;
+    /// What a run answers: one trace, or both with their differences.
+    Answer;
+    /// A scenario, or the name of one that comes with the server.
+    NameOrScenario;
     /// One line of a live stream.
     StreamLine;
 }

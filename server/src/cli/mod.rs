@@ -1,7 +1,12 @@
 //! The command line: what may be asked, and the exit status of the answer. Each subcommand has a file of its own.
 
 mod exit;
+mod output;
+mod run;
 mod serve;
+mod source;
+mod transcript;
+mod verdict;
 
 pub use exit::Exit;
 
@@ -24,6 +29,8 @@ struct CommandLine {
 enum Command {
     /// Serve the site and the JSON API (also what happens without a subcommand)
     Serve(serve::Arguments),
+    /// Run a scenario and write down what happened
+    Run(run::Arguments),
 }
 
 /// Parses the command line and does what it says.
@@ -31,6 +38,7 @@ pub fn main() -> ExitCode {
     let arguments = CommandLine::parse();
     let exit = match arguments.command.unwrap_or(Command::Serve(arguments.serve)) {
         Command::Serve(arguments) => serve::main(arguments),
+        Command::Run(arguments) => run::main(arguments),
     };
     exit.into()
 }

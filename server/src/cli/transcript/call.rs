@@ -10,7 +10,9 @@ pub fn text(call: &Call) -> String {
         Call::Socket { kind: Kind::Datagram, .. } => "SOCK_DGRAM".to_owned(),
         Call::Bind { fd, address } | Call::Connect { fd, address } => format!("{fd}, {address}"),
         Call::Listen { fd, backlog } => format!("{fd}, {backlog}"),
-        Call::Accept { fd } | Call::Close { fd } | Call::LocalAddress { fd } | Call::PeerAddress { fd } => fd.to_string(),
+        Call::Accept { fd } | Call::Close { fd } | Call::LocalAddress { fd } | Call::PeerAddress { fd } => {
+            fd.to_string()
+        }
         Call::Send { fd, data, flags, .. } => format!("{fd}, {}{}", bytes(data), shown(*flags)),
         Call::SendTo { fd, data, flags, address } => format!("{fd}, {}{}, {address}", bytes(data), shown(*flags)),
         Call::Recv { fd, size, flags } | Call::RecvFrom { fd, size, flags } => format!("{fd}, {size}{}", shown(*flags)),

@@ -44,9 +44,12 @@ impl<'a> Teller<'a> {
         let mut frames: BTreeMap<FrameId, Frame<'a>> = BTreeMap::new();
         for event in &trace.events {
             let Body::Link(link::Event::Sent { frame, to, data, verdict, .. }) = &event.body else { continue };
-            let entry = frames
-                .entry(*frame)
-                .or_insert_with(|| Frame { from: event.host.clone(), to: Vec::new(), data, arrives: None });
+            let entry = frames.entry(*frame).or_insert_with(|| Frame {
+                from: event.host.clone(),
+                to: Vec::new(),
+                data,
+                arrives: None,
+            });
             entry.to.extend(to.clone());
             if let Verdict::Deliver { at } = verdict {
                 entry.arrives = Some(entry.arrives.map_or(*at, |earlier| earlier.min(*at)));
@@ -179,10 +182,9 @@ impl<'a> Teller<'a> {
                 words.with("held_back", &[("bytes", range.len().to_string()), ("reason", reason.to_owned())])
             }
             TimerFired { timer } => words.plain(timer_name(*timer)).to_owned(),
-            Discarded { frame, cause } => words.with(
-                "discarded",
-                &[("frame", frame.to_string()), ("cause", format!("{cause:?}"))],
-            ),
+            Discarded { frame, cause } => {
+                words.with("discarded", &[("frame", frame.to_string()), ("cause", format!("{cause:?}"))])
+            }
             SegmentReceived { .. } | TimerSet { .. } | Measured { .. } => return None,
         })
     }
@@ -258,9 +260,9 @@ impl<'a> Teller<'a> {
     fn run(&self, event: &RunEvent) -> String {
         let names = |hosts: &[Arc<str>]| hosts.join(", ");
         match event {
-            RunEvent::DeadlinePassed { limit, unfinished } => self
-                .words
-                .with("deadline_passed", &[("limit", limit.to_string()), ("hosts", names(unfinished))]),
+            RunEvent::DeadlinePassed { limit, unfinished } => {
+                self.words.with("deadline_passed", &[("limit", limit.to_string()), ("hosts", names(unfinished))])
+            }
             RunEvent::Deadlocked { unfinished } => self.words.with("deadlocked", &[("hosts", names(unfinished))]),
             RunEvent::EngineFailed { message } => self.words.with("engine_failed", &[("message", message.clone())]),
         }

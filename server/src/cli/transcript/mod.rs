@@ -4,8 +4,8 @@
 mod call;
 mod event;
 
-use sockscope_core::trace::compare::{Difference, Kind};
 use sockscope_core::trace::narrate::Sentence;
+use sockscope_core::trace::{Difference, DifferenceKind as Kind};
 use sockscope_core::trace::{Engine, Trace, narrate};
 use sockscope_web::Language;
 use std::borrow::Cow;
@@ -122,18 +122,19 @@ fn ends(text: &mut String, trace: &Trace, words: Words) {
 /// Where a program that has not ended stood: its line, and the call it waits in.
 pub fn stood_at(trace: &Trace, host: &Arc<str>, words: Words) -> String {
     use sockscope_core::trace::Body;
-    let calls = sockscope_core::trace::calls::calls(trace);
+    let calls = sockscope_core::trace::calls(trace);
     let waiting = calls.iter().rev().find(|record| record.host == *host && record.returned_at.is_none());
     if let Some(record) = waiting {
         let call = call::text(&record.call);
         return words.with("at_call", &[("line", record.line.to_string()), ("call", call)]);
     }
-    let last = trace.events.iter().rev().filter(|event| event.host.as_ref() == Some(host)).find_map(|event| {
-        match event.body {
-            Body::Program(sockscope_core::program::Event::Line { line, .. }) => Some(line),
-            _ => None,
-        }
-    });
+    let last =
+        trace.events.iter().rev().filter(|event| event.host.as_ref() == Some(host)).find_map(|event| {
+            match event.body {
+                Body::Program(sockscope_core::program::Event::Line { line, .. }) => Some(line),
+                _ => None,
+            }
+        });
     match last {
         Some(line) => words.with("at_line", &[("line", line.to_string())]),
         None => words.plain("at_no_line").to_owned(),
@@ -159,10 +160,8 @@ fn compared(text: &mut String, differences: &[Difference], words: Words) {
     let freedoms = differences.len() - contradictions;
     line(
         text,
-        &words.with(
-            "differences",
-            &[("contradictions", contradictions.to_string()), ("freedoms", freedoms.to_string())],
-        ),
+        &words
+            .with("differences", &[("contradictions", contradictions.to_string()), ("freedoms", freedoms.to_string())]),
     );
     for difference in differences {
         let kind = match difference.kind {
