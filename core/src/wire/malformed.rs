@@ -1,9 +1,11 @@
 //! What can be wrong with the bytes of a frame, and where. Which bytes are refused is decided in `dissect`.
 
+use serde::Serialize;
 use std::fmt;
 
 /// A header that a frame may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // the names are the protocols'
 pub enum Layer {
     Ethernet,

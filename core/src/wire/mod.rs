@@ -4,6 +4,7 @@ mod checksum;
 mod dissect;
 mod encode;
 mod event;
+pub mod field;
 mod fragment;
 mod malformed;
 pub mod reassembly;

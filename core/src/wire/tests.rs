@@ -105,7 +105,7 @@ fn packet_or_fragment() -> impl Strategy<Value = Ipv4> {
     )
 }
 
-fn frame() -> impl Strategy<Value = Frame> {
+pub(super) fn frame() -> impl Strategy<Value = Frame> {
     let arp = (any::<bool>(), mac(), address(), mac(), address()).prop_map(
         |(reply, sender_mac, sender, target_mac, target)| {
             Packet::Arp(Arp { reply, sender_mac, sender, target_mac, target })
