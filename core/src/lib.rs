@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod framing;
+pub mod http;
 pub mod link;
 pub mod machine;
 pub mod program;

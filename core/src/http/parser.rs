@@ -1,0 +1,471 @@
+//! The parser of one direction of a connection: message after message, at any cut, no byte looked at twice.
+//! It keeps only the head, or the line, that is not whole yet; content is handed on without a copy.
+
+use super::body::{self, ChunkLine};
+use super::error::{Kind, Malformed, Truncated};
+use super::field::Known;
+use super::framing::{self, Answers, BodyLength, Decision, Persistence};
+use super::head::{Head, Parts};
+use super::limits::{Leniency, Limits};
+use super::line;
+use crate::stream::Range;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// Which kind of message a parser reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Requests: what a server reads.
+    Request,
+    /// Responses: what a client reads.
+    Response,
+}
+
+/// What a parser finds, in the order of the bytes.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// The head of a message is complete.
+    Head(Head<'a>),
+    /// A chunk begins; the last one has length zero.
+    Chunk(ChunkLine<'a>),
+    /// A piece of the content.
+    Body {
+        /// The bytes.
+        data: &'a [u8],
+        /// Where they stand in the stream.
+        range: Range,
+    },
+    /// The trailer section of a chunked message, if it has fields.
+    Trailers(Head<'a>),
+    /// The message is complete.
+    End {
+        /// All of it in the stream.
+        range: Range,
+    },
+    /// Bytes that are no HTTP any more.
+    Tunnel {
+        /// The bytes.
+        data: &'a [u8],
+        /// Where they stand in the stream.
+        range: Range,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Start,
+    Fields,
+    Exact,
+    UntilClose,
+    ChunkLine,
+    ChunkData,
+    ChunkEnd,
+    Trailers,
+    Tunnel,
+    Closed,
+}
+
+/// Parses the messages of one direction.
+///
+/// ```
+/// use sockscope_core::http::{Event, Leniency, Limits, Parser, Role};
+/// let mut parser = Parser::new(Role::Request, Limits::default(), Leniency::default());
+/// let mut targets = Vec::new();
+/// for piece in ["GET /a HT", "TP/1.1\r\nHost: x\r", "\n\r\n"] {
+///     parser.feed(piece.as_bytes(), |event| if let Event::Head(head) = event { targets.push(head.start_line().len()) })?;
+/// }
+/// assert_eq!(targets, [15]);
+/// # Ok::<(), sockscope_core::http::Malformed>(())
+/// ```
+#[derive(Debug)]
+pub struct Parser {
+    role: Role,
+    limits: Limits,
+    leniency: Leniency,
+    phase: Phase,
+    /// Bytes of a head or line that is not whole yet.
+    carry: Vec<u8>,
+    /// Stream offset of the first byte that is not consumed.
+    base: u64,
+    /// Of the unconsumed bytes: where the current line begins, and up to where no line end was found.
+    line_start: usize,
+    scanned: usize,
+    line: u32,
+    empty_lines: u32,
+    parts: Parts,
+    decision: Decision,
+    answers: VecDeque<Answers>,
+    message_start: u64,
+    left: u64,
+    content: u64,
+    dead: Option<Malformed>,
+}
+
+impl Parser {
+    /// A parser at the beginning of a connection.
+    pub fn new(role: Role, limits: Limits, leniency: Leniency) -> Self {
+        Parser {
+            role,
+            limits,
+            leniency,
+            phase: Phase::Start,
+            carry: Vec::new(),
+            base: 0,
+            line_start: 0,
+            scanned: 0,
+            line: 1,
+            empty_lines: 0,
+            parts: Parts::default(),
+            decision: Decision::default(),
+            answers: VecDeque::new(),
+            message_start: 0,
+            left: 0,
+            content: 0,
+            dead: None,
+        }
+    }
+
+    /// Says that the next unanswered request had this method: the length of its response depends on it.
+    pub fn answers(&mut self, method: &[u8]) {
+        self.answers.push_back(match method {
+            b"HEAD" => Answers::Head,
+            b"CONNECT" => Answers::Connect,
+            _ => Answers::Other,
+        });
+    }
+
+    /// Says that a change of protocol was refused: what follows is HTTP again.
+    pub fn refuse_upgrade(&mut self) {
+        if self.phase == Phase::Tunnel {
+            self.next_message();
+        }
+    }
+
+    /// Stream offset of the first byte that has not been handed on.
+    pub fn position(&self) -> u64 {
+        self.base
+    }
+
+    /// Takes the next bytes of the stream and gives everything found to `each`.
+    ///
+    /// # Errors
+    ///
+    /// The stream breaks a rule. Every later call gives the same error.
+    pub fn feed(&mut self, mut input: &[u8], mut each: impl FnMut(Event<'_>)) -> Result<(), Malformed> {
+        if let Some(malformed) = self.dead {
+            return Err(malformed);
+        }
+        while !self.carry.is_empty() && !input.is_empty() {
+            let line = memchr::memchr(b'\n', input).map_or(input.len(), |end| end + 1);
+            let mut carry = std::mem::take(&mut self.carry);
+            carry.extend_from_slice(&input[..line]);
+            input = &input[line..];
+            let consumed = self.consume(&carry, &mut each)?;
+            if consumed == carry.len() {
+                carry.clear();
+            } else {
+                carry.drain(..consumed);
+            }
+            self.carry = carry;
+        }
+        if self.carry.is_empty() && !input.is_empty() {
+            let consumed = self.consume(input, &mut each)?;
+            self.carry.extend_from_slice(&input[consumed..]);
+        }
+        Ok(())
+    }
+
+    /// Says that the stream has ended; a response that lasts until then is complete.
+    ///
+    /// # Errors
+    ///
+    /// The stream ended inside a message.
+    pub fn finish(&mut self, mut each: impl FnMut(Event<'_>)) -> Result<(), Truncated> {
+        let need = match self.phase {
+            Phase::Closed | Phase::Tunnel => return Ok(()),
+            Phase::UntilClose => {
+                self.end(&mut each);
+                return Ok(());
+            }
+            Phase::Start if self.carry.is_empty() => return Ok(()),
+            Phase::Exact => Some(self.left),
+            _ => None,
+        };
+        let at = if self.phase == Phase::Start { self.base } else { self.message_start };
+        Err(Truncated { at, have: self.base + self.carry.len() as u64 - at, need })
+    }
+
+    /// Consumes what it can from the beginning of `bytes`; the answer is how many.
+    fn consume(&mut self, bytes: &[u8], each: &mut impl FnMut(Event<'_>)) -> Result<usize, Malformed> {
+        let mut at = 0;
+        while at < bytes.len() {
+            let rest = &bytes[at..];
+            let consumed = match self.phase {
+                Phase::Start | Phase::Fields => self.head(rest, each)?,
+                Phase::Exact | Phase::ChunkData | Phase::UntilClose => self.content(rest, each),
+                Phase::ChunkLine => self.chunk_line(rest, each)?,
+                Phase::ChunkEnd => self.chunk_end(rest)?,
+                Phase::Trailers => self.trailers(rest, each)?,
+                Phase::Tunnel => {
+                    let range = Range(self.base, self.base + rest.len() as u64);
+                    each(Event::Tunnel { data: rest, range });
+                    Some(rest.len())
+                }
+                Phase::Closed => self.after_close(rest)?,
+            };
+            let Some(consumed) = consumed else { break };
+            at += consumed;
+            self.base += consumed as u64;
+        }
+        Ok(at)
+    }
+
+    /// The end of the next whole line: (before its line end, behind it).
+    #[inline]
+    fn next_line(
+        &mut self,
+        bytes: &[u8],
+        limit: u32,
+        too_long: fn(u64) -> Kind,
+    ) -> Result<Option<(usize, usize)>, Malformed> {
+        let from = self.scanned.max(self.line_start);
+        let found = memchr::memchr(b'\n', &bytes[from..]).map(|end| from + end);
+        // One more for a CR that may be there.
+        if found.unwrap_or(bytes.len()) - self.line_start > limit as usize + 1 {
+            let at = self.line_start + limit as usize;
+            return Err(self.fail(at, self.line, too_long(u64::from(limit))));
+        }
+        let Some(end) = found else {
+            self.scanned = bytes.len();
+            return Ok(None);
+        };
+        self.scanned = end + 1;
+        if end > self.line_start && bytes[end - 1] == b'\r' {
+            return Ok(Some((end - 1, end + 1)));
+        }
+        if self.leniency.bare_lf {
+            return Ok(Some((end, end + 1)));
+        }
+        Err(self.fail(end, self.line, Kind::BareLf))
+    }
+
+    /// Lines of a head, up to the empty one.
+    fn head(&mut self, bytes: &[u8], each: &mut impl FnMut(Event<'_>)) -> Result<Option<usize>, Malformed> {
+        if self.phase == Phase::Start {
+            let limit = self.limits.start_line;
+            let Some((end, next)) = self.next_line(bytes, limit, |limit| Kind::StartLineTooLong { limit })? else {
+                return Ok(None);
+            };
+            if end == 0 {
+                // RFC 9112, 2.2: empty lines before a request line are ignored.
+                self.empty_lines += 1;
+                if self.empty_lines > self.limits.empty_lines {
+                    let limit = u64::from(self.limits.empty_lines);
+                    return Err(self.fail(0, 1, Kind::TooManyEmptyLines { limit }));
+                }
+                self.scanned = 0;
+                return Ok(Some(next));
+            }
+            self.message_start = self.base;
+            self.parts.fields.clear();
+            match self.role {
+                Role::Request => line::request(bytes, 0, end, &self.leniency, &mut self.parts),
+                Role::Response => line::status(bytes, 0, end, &self.leniency, &mut self.parts),
+            }
+            .map_err(|(at, kind)| self.fail(at, 1, kind))?;
+            self.phase = Phase::Fields;
+            self.line = 2;
+            self.line_start = next;
+        }
+        let Some(length) = self.field_lines(bytes)? else { return Ok(None) };
+        let answers = match self.role {
+            Role::Request => Answers::Other,
+            Role::Response => self.answers.front().copied().unwrap_or_default(),
+        };
+        self.decision = framing::decide(&bytes[..length], &self.parts, answers, &self.leniency)
+            .map_err(|(at, line, kind)| self.fail(at, line, kind))?;
+        if let BodyLength::Exact(declared) = self.decision.body
+            && declared > self.limits.body
+        {
+            let known = |field: &&super::field::FieldParts| field.known == Known::ContentLength;
+            let (at, line) =
+                self.parts.fields.iter().find(known).map_or((0, 1), |field| (field.value.start(), field.line));
+            return Err(self.fail(at, line, Kind::BodyTooLong { declared, limit: self.limits.body }));
+        }
+        each(Event::Head(self.view(&bytes[..length])));
+        // An interim response is followed by another to the same request (RFC 9110, 15.2).
+        let interim = matches!(self.parts.start, super::head::StartParts::Response { status: 100..=199, .. })
+            && self.decision.body == BodyLength::None;
+        if self.role == Role::Response && !interim {
+            self.answers.pop_front();
+        }
+        self.content = 0;
+        self.reset_line();
+        match self.decision.body {
+            BodyLength::None => {
+                self.base += length as u64;
+                self.end(each);
+                self.base -= length as u64;
+            }
+            BodyLength::Exact(length) => {
+                self.left = length;
+                self.phase = Phase::Exact;
+            }
+            BodyLength::Chunked => self.phase = Phase::ChunkLine,
+            BodyLength::UntilClose => self.phase = Phase::UntilClose,
+            BodyLength::Tunnel => {
+                let range = Range(self.message_start, self.base + length as u64);
+                each(Event::End { range });
+                self.phase = Phase::Tunnel;
+            }
+        }
+        Ok(Some(length))
+    }
+
+    /// Field lines up to the empty line: the length of the whole section, if it is whole.
+    fn field_lines(&mut self, bytes: &[u8]) -> Result<Option<usize>, Malformed> {
+        let request = self.role == Role::Request;
+        loop {
+            let limit = self.limits.field_line;
+            let line = self.next_line(bytes, limit, |limit| Kind::FieldTooLong { limit })?;
+            if self.scanned > self.limits.head as usize {
+                let limit = u64::from(self.limits.head);
+                return Err(self.fail(self.limits.head as usize, self.line, Kind::HeadTooLong { limit }));
+            }
+            let Some((end, next)) = line else { return Ok(None) };
+            if end == self.line_start {
+                return Ok(Some(next));
+            }
+            if self.parts.fields.len() >= self.limits.fields as usize {
+                let limit = u64::from(self.limits.fields);
+                return Err(self.fail(self.line_start, self.line, Kind::TooManyFields { limit }));
+            }
+            let (start, number) = (self.line_start, self.line);
+            line::field(bytes, (start, end), number, request, &self.leniency, &mut self.parts.fields)
+                .map_err(|(at, kind)| self.fail(at, number, kind))?;
+            self.line += 1;
+            self.line_start = next;
+        }
+    }
+
+    fn content(&mut self, bytes: &[u8], each: &mut impl FnMut(Event<'_>)) -> Option<usize> {
+        let until_close = self.phase == Phase::UntilClose;
+        let length =
+            if until_close { bytes.len() } else { bytes.len().min(usize::try_from(self.left).unwrap_or(usize::MAX)) };
+        let range = Range(self.base, self.base + length as u64);
+        each(Event::Body { data: &bytes[..length], range });
+        if !until_close {
+            self.left -= length as u64;
+            if self.left == 0 {
+                if self.phase == Phase::ChunkData {
+                    self.phase = Phase::ChunkEnd;
+                } else {
+                    self.base = range.1;
+                    self.end(each);
+                    self.base = range.0;
+                }
+            }
+        }
+        Some(length)
+    }
+
+    fn chunk_line(&mut self, bytes: &[u8], each: &mut impl FnMut(Event<'_>)) -> Result<Option<usize>, Malformed> {
+        let limit = self.limits.chunk_line;
+        let Some((end, next)) = self.next_line(bytes, limit, |limit| Kind::ChunkLineTooLong { limit })? else {
+            return Ok(None);
+        };
+        let chunk = body::chunk_line(&bytes[..end], self.base).map_err(|(at, kind)| self.fail(at, self.line, kind))?;
+        self.content = self.content.saturating_add(chunk.size);
+        if self.content > self.limits.body {
+            let kind = Kind::BodyTooLong { declared: self.content, limit: self.limits.body };
+            return Err(self.fail(0, self.line, kind));
+        }
+        each(Event::Chunk(chunk));
+        self.left = chunk.size;
+        self.reset_line();
+        if chunk.size == 0 {
+            self.phase = Phase::Trailers;
+            self.parts.fields.clear();
+        } else {
+            self.phase = Phase::ChunkData;
+        }
+        Ok(Some(next))
+    }
+
+    /// The CR LF behind the data of a chunk.
+    fn chunk_end(&mut self, bytes: &[u8]) -> Result<Option<usize>, Malformed> {
+        let length = match *bytes {
+            [b'\n', ..] if self.leniency.bare_lf => 1,
+            [b'\r', b'\n', ..] => 2,
+            [b'\r'] => return Ok(None),
+            [b'\r', byte, ..] => return Err(self.fail(1, self.line, Kind::ChunkEnd { byte })),
+            [byte, ..] => return Err(self.fail(0, self.line, Kind::ChunkEnd { byte })),
+            [] => return Ok(None),
+        };
+        self.phase = Phase::ChunkLine;
+        self.reset_line();
+        Ok(Some(length))
+    }
+
+    fn trailers(&mut self, bytes: &[u8], each: &mut impl FnMut(Event<'_>)) -> Result<Option<usize>, Malformed> {
+        let Some(length) = self.field_lines(bytes)? else { return Ok(None) };
+        let framing = |known| matches!(known, Known::Host | Known::ContentLength | Known::TransferEncoding);
+        if let Some(field) = self.parts.fields.iter().find(|field| framing(field.known)) {
+            return Err(self.fail(field.name.start(), field.line, Kind::TrailerForbidden));
+        }
+        if !self.parts.fields.is_empty() {
+            each(Event::Trailers(self.view(&bytes[..length])));
+        }
+        self.base += length as u64;
+        self.end(each);
+        self.base -= length as u64;
+        Ok(Some(length))
+    }
+
+    fn after_close(&mut self, bytes: &[u8]) -> Result<Option<usize>, Malformed> {
+        // Empty lines are harmless; anything else was sent by somebody who expects an answer.
+        let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        if blank < bytes.len() && !self.leniency.after_close {
+            return Err(self.fail(blank, 1, Kind::AfterClose));
+        }
+        Ok(Some(bytes.len()))
+    }
+
+    /// The message is complete; `base` stands behind it.
+    fn end(&mut self, each: &mut impl FnMut(Event<'_>)) {
+        each(Event::End { range: Range(self.message_start, self.base) });
+        if self.role == Role::Request && self.decision.upgrade {
+            self.phase = Phase::Tunnel;
+        } else if self.decision.persistence == Persistence::Close {
+            self.phase = Phase::Closed;
+            self.reset_line();
+        } else {
+            self.next_message();
+        }
+    }
+
+    fn next_message(&mut self) {
+        self.phase = Phase::Start;
+        self.line = 1;
+        self.empty_lines = 0;
+        self.reset_line();
+    }
+
+    fn reset_line(&mut self) {
+        self.line_start = 0;
+        self.scanned = 0;
+    }
+
+    fn view<'a>(&'a self, bytes: &'a [u8]) -> Head<'a> {
+        let Decision { body, persistence, upgrade } = self.decision;
+        Head { bytes, parts: &self.parts, base: self.base, body, persistence, upgrade }
+    }
+
+    /// Remembers the error at `at` bytes behind the first unconsumed one.
+    fn fail(&mut self, at: usize, line: u32, kind: Kind) -> Malformed {
+        let malformed = Malformed { at: self.base + at as u64, line, kind };
+        self.dead = Some(malformed);
+        malformed
+    }
+}

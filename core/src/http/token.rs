@@ -1,0 +1,128 @@
+//! Which bytes may stand where (RFC 9110, 5.6; RFC 3986, appendix A), as one table.
+
+const TOKEN: u8 = 1;
+const TARGET: u8 = 2;
+const VALUE: u8 = 4;
+const HOST: u8 = 8;
+
+static CLASSES: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let c = byte as u8;
+        let mut class = 0;
+        // tchar
+        if c.is_ascii_alphanumeric() || in_set(c, b"!#$%&'*+-.^_`|~") {
+            class |= TOKEN;
+        }
+        // pchar, "/" and "?"; the forms that need more or less check for themselves.
+        if c.is_ascii_alphanumeric() || in_set(c, b"-._~%!$&'()*+,;=:@/?") {
+            class |= TARGET;
+        }
+        // VCHAR, obs-text, SP, HTAB
+        if c >= 0x20 && c != 0x7f || c == b'\t' {
+            class |= VALUE;
+        }
+        // unreserved, pct-encoded, sub-delims
+        if c.is_ascii_alphanumeric() || in_set(c, b"-._~%!$&'()*+,;=") {
+            class |= HOST;
+        }
+        table[byte] = class;
+        byte += 1;
+    }
+    table
+}
+
+const fn in_set(c: u8, set: &[u8]) -> bool {
+    let mut index = 0;
+    while index < set.len() {
+        if set[index] == c {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
+/// Bytes at the beginning that may stand in a token.
+#[inline]
+pub(super) fn token_length(bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| CLASSES[*byte as usize] & TOKEN == 0).unwrap_or(bytes.len())
+}
+
+/// Whether all of it is one token.
+pub(super) fn is_token(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && token_length(bytes) == bytes.len()
+}
+
+/// The first byte that cannot stand in a target.
+#[inline]
+pub(super) fn bad_in_target(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|byte| CLASSES[*byte as usize] & TARGET == 0)
+}
+
+/// The first byte that cannot stand in a field value or a reason phrase.
+#[inline]
+pub(super) fn bad_in_value(bytes: &[u8]) -> Option<usize> {
+    // Without a branch for each byte, so that the compiler makes it wide.
+    let bad = bytes
+        .iter()
+        .fold(0_u8, |bad, &byte| bad | (u8::from(byte < 0x20) & u8::from(byte != b'\t')) | u8::from(byte == 0x7f));
+    if bad == 0 {
+        return None;
+    }
+    bytes.iter().position(|byte| CLASSES[*byte as usize] & VALUE == 0)
+}
+
+/// Whether it is a registered name or IPv4 address (RFC 3986, 3.2.2), percent-encoding checked.
+pub(super) fn is_host_name(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| CLASSES[*byte as usize] & HOST != 0) && percent_encoded(bytes).is_none()
+}
+
+/// The first '%' without two hexadecimal digits behind it.
+pub(super) fn percent_encoded(bytes: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'%', bytes).find(|at| {
+        let digits = bytes.get(at + 1..at + 3).unwrap_or_default();
+        digits.len() < 2 || !digits.iter().all(u8::is_ascii_hexdigit)
+    })
+}
+
+/// The bytes without spaces and tabs at both ends, as offsets.
+#[inline]
+pub(super) fn trim(bytes: &[u8]) -> (usize, usize) {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let start = bytes.iter().position(|byte| !blank(byte)).unwrap_or(bytes.len());
+    let end = bytes[start..].iter().rposition(|byte| !blank(byte)).map_or(start, |last| start + last + 1);
+    (start, end)
+}
+
+/// The elements of a comma-separated list, without the empty ones (RFC 9110, 5.6.1.2). Quoted commas do not separate.
+pub(super) fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = value;
+    std::iter::from_fn(move || {
+        while !rest.is_empty() {
+            let mut quoted = false;
+            let mut escaped = false;
+            let end = rest.iter().position(|&byte| {
+                let ends = byte == b',' && !quoted;
+                if escaped {
+                    escaped = false;
+                } else if byte == b'"' {
+                    quoted = !quoted;
+                } else if byte == b'\\' && quoted {
+                    escaped = true;
+                }
+                ends
+            });
+            let element = &rest[..end.unwrap_or(rest.len())];
+            rest = end.map_or(&[][..], |end| &rest[end + 1..]);
+            let (start, end) = trim(element);
+            if start < end {
+                return Some(&element[start..end]);
+            }
+        }
+        None
+    })
+}
