@@ -6,6 +6,9 @@ use crate::time::{Duration, Instant};
 /// How long an acknowledgement waits at first; the standard allows 500 ms.
 const DELAY: Duration = Duration::from_millis(40);
 
+/// How long it waits before any data came: one tick of Linux's clock.
+const TICK: Duration = Duration::from_millis(4);
+
 /// The longest wait that Linux allows itself.
 const LONGEST_DELAY: Duration = Duration::from_millis(200);
 
@@ -117,6 +120,13 @@ impl Acknowledgement {
         self.last_arrival = Some(now);
     }
 
+    /// The peer finished first. The application will close soon, and its FIN can carry the acknowledgement: so a close of four
+    /// segments often takes three.
+    pub fn peer_finished(&mut self) {
+        self.pending = true;
+        self.dialogue = true;
+    }
+
     /// Data was sent: if it answers what arrived a moment ago, this is a dialogue.
     pub fn data_sent(&mut self, now: Instant) {
         if self.last_arrival.is_some_and(|last| now.since(last) < self.delay) {
@@ -161,7 +171,7 @@ impl Acknowledgement {
             }
             delay = delay.min(longest);
         }
-        Decision::Delay(delay.max(DELAY))
+        Decision::Delay(if delay == Duration::ZERO { TICK } else { delay.max(DELAY) })
     }
 
     /// The application read `copied` bytes; `drained` if none are left. Whether to acknowledge now.

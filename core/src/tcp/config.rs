@@ -60,9 +60,9 @@ pub struct Config {
     pub keepalive: Option<KeepAlive>,
     /// `TCP_USER_TIMEOUT`: how long sent data may stay unacknowledged.
     pub user_timeout: Option<Duration>,
-    /// How often a SYN is repeated (`tcp_syn_retries`).
+    /// How often a SYN is repeated with doubling waits (`tcp_syn_retries`).
     pub syn_retries: u32,
-    /// How many of those wait one second each before the wait doubles (`tcp_syn_linear_timeouts`, since Linux 6.5);
+    /// How often it is repeated before that, a second apart (`tcp_syn_linear_timeouts`, since Linux 6.5);
     /// RFC 6298, 5.5 wants none.
     pub syn_linear_timeouts: u32,
     /// How often a SYN-ACK is repeated (`tcp_synack_retries`).

@@ -48,6 +48,9 @@ pub enum RecvError {
     /// Nothing has arrived.
     #[error("nothing has arrived")]
     WouldBlock,
+    /// The handshake was never done, and is over.
+    #[error("the connection was never established")]
+    NotConnected,
     /// The connection failed; said once, then the end of the stream.
     #[error(transparent)]
     Failed(Failure),

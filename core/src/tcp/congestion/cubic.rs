@@ -128,7 +128,8 @@ mod tests {
         let mut at_k = 0;
         for round in 0..80u64 {
             let now = Instant::from_micros(round * 100_000);
-            for _ in 0..window {
+            let acknowledgements = window;
+            for _ in 0..acknowledgements {
                 window = cubic.avoid(window, Ack { now, segments: 1, rtt: Some(rtt) });
             }
             if round == 42 {

@@ -330,7 +330,11 @@ impl Connection {
         }
         if self.peer_fin == Some(self.incoming.next()) {
             self.fin_received = true;
-            self.acks.demand();
+            if self.state == State::Established {
+                self.acks.peer_finished();
+            } else {
+                self.acks.demand();
+            }
         } else if segment.control.fin {
             self.acks.demand();
         }

@@ -62,6 +62,7 @@ impl Connection {
         }
         match self.failure.take() {
             Some(failure) => Err(RecvError::Failed(failure)),
+            None if self.state == State::Closed && !self.was_established => Err(RecvError::NotConnected),
             None if self.read_shut || self.state == State::Closed => Ok(Bytes::new()),
             None => Err(RecvError::WouldBlock),
         }

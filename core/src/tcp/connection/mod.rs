@@ -50,6 +50,7 @@ pub struct Connection {
     config: Config,
     state: State,
     agreed: Agreed,
+    was_established: bool,
     failure: Option<Failure>,
     /// What ICMP said; reported if the connection times out.
     soft_failure: Option<Failure>,
@@ -286,6 +287,7 @@ impl Connection {
             }
             State::FinWait2 if self.orphaned => self.arm(Timer::UserTimeout, now + self.config.fin_timeout),
             State::Established => {
+                self.was_established = true;
                 self.buffer.follow(self.congestion.window());
                 self.watch(now);
             }

@@ -36,6 +36,7 @@ impl Connection {
                 timestamps: config.timestamps,
                 window_scale: config.window_scale,
             },
+            was_established: false,
             failure: None,
             soft_failure: None,
             send_space: Space::new(sequence::initial(config.seed, local, remote, now)),

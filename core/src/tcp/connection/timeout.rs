@@ -55,7 +55,7 @@ impl Connection {
 
     fn retry_limit(&self) -> u32 {
         match self.state {
-            State::SynSent => self.config.syn_retries,
+            State::SynSent => self.config.syn_retries + self.config.syn_linear_timeouts,
             State::SynReceived => self.config.synack_retries,
             _ if self.orphaned => self.config.retries.min(ORPHAN_RETRIES),
             _ => self.config.retries,

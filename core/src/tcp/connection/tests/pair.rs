@@ -39,7 +39,6 @@ pub struct Record {
     pub from: usize,
     pub segment: Segment,
     pub purpose: Purpose,
-    pub dropped: bool,
 }
 
 /// Decides whether the `n`-th segment of an end, from 1, is lost.
@@ -153,7 +152,7 @@ impl Pair {
         self.check_window(from, &segment);
         let count = self.sent.iter().filter(|record| record.from == from).count() + 1;
         let dropped = (self.script)(from, count, &segment) || self.wire.chance(1000) < self.wire.loss;
-        self.sent.push(Record { at: self.now, from, segment: segment.clone(), purpose, dropped });
+        self.sent.push(Record { at: self.now, from, segment: segment.clone(), purpose });
         if dropped {
             return;
         }
