@@ -184,6 +184,7 @@ impl Stack {
                 match result {
                     Ok(bytes) => Ok((bytes, start)),
                     Err(RecvError::WouldBlock) => Err(Errno::EAGAIN),
+                    Err(RecvError::NotConnected) => Err(Errno::ENOTCONN),
                     Err(RecvError::Failed(failure)) => Err(errno(failure)),
                 }
             }
