@@ -154,8 +154,12 @@ impl Stack {
         }
     }
 
-    /// A datagram of this host did not arrive. Only connected sockets hear of it (RFC 1122, 4.1.3.3; udp(7)).
+    /// A datagram of this host did not arrive. Only connected sockets hear of it (RFC 1122, 4.1.3.3; udp(7)), and only
+    /// that the port is closed: that a host does not answer may pass, so Linux does not tell.
     pub(super) fn datagram_unreachable(&mut self, local: SocketAddrV4, peer: SocketAddrV4, errno: Errno) {
+        if errno != Errno::ECONNREFUSED {
+            return;
+        }
         for socket in self.sockets.values_mut() {
             let here = socket.local.is_some_and(|own| own == local);
             if matches!(socket.role, Role::Datagram(_)) && here && socket.peer == Some(peer) {

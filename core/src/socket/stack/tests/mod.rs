@@ -1,5 +1,7 @@
 //! Stacks that talk to each other over a wire without a program: what calls return, as Linux returns it.
 
+mod datagrams;
+
 use super::*;
 use crate::socket::{Flags, How, OptionValue, SocketOption};
 use crate::stream::Data;
@@ -384,98 +386,6 @@ fn buffers_are_doubled_and_bounded() {
     }
 }
 
-fn datagram(text: &str, from: &str) -> Outcome {
-    let answer = Answer::Datagram { data: bytes(text), from: Some(at(from)), length: text.len() };
-    Outcome::Ok(answer)
-}
-
-impl Bench {
-    fn bound(&mut self, host: usize, address: &str) -> Descriptor {
-        let fd = self.socket(host, Kind::Datagram);
-        assert_eq!(self.call(host, Call::Bind { fd, address: at(address) }), Outcome::DONE);
-        fd
-    }
-
-    fn sendto(&mut self, host: usize, fd: Descriptor, text: &str, address: &str) -> Outcome {
-        self.call(host, Call::SendTo { fd, data: bytes(text), flags: Flags::default(), address: at(address) })
-    }
-
-    fn recvfrom(&mut self, host: usize, fd: Descriptor, size: usize) -> Outcome {
-        self.call(host, Call::RecvFrom { fd, size, flags: Flags::default() })
-    }
-}
-
-#[test]
-fn datagrams_keep_their_boundaries_and_are_cut_not_continued() {
-    let mut bench = Bench::new(2);
-    let server = bench.bound(SERVER, "0.0.0.0:9999");
-    let client = bench.bound(CLIENT, "0.0.0.0:5000");
-    for text in ["one", "a long one", "three"] {
-        assert_eq!(bench.sendto(CLIENT, client, text, "10.0.0.2:9999"), number(text.len() as i64));
-    }
-    assert_eq!(bench.recvfrom(SERVER, server, 100), datagram("one", "10.0.0.1:5000"));
-    let cut = Answer::Datagram { data: bytes("a lo"), from: Some(at("10.0.0.1:5000")), length: 10 };
-    assert_eq!(bench.recvfrom(SERVER, server, 4), Outcome::Ok(cut));
-    assert_eq!(bench.recvfrom(SERVER, server, 100), datagram("three", "10.0.0.1:5000"));
-}
-
-#[test]
-fn a_long_datagram_crosses_in_fragments() {
-    let mut bench = Bench::new(2);
-    let server = bench.bound(SERVER, "0.0.0.0:9999");
-    let client = bench.bound(CLIENT, "0.0.0.0:5000");
-    let text = "0123456789".repeat(500);
-    bench.sendto(CLIENT, client, &text, "10.0.0.2:9999");
-    assert_eq!(bench.recvfrom(SERVER, server, 65_536), datagram(&text, "10.0.0.1:5000"));
-    let longest = "x".repeat(65_507);
-    assert_eq!(bench.sendto(CLIENT, client, &longest, "10.0.0.2:9999"), number(65_507));
-    let longer = "x".repeat(65_508);
-    assert_eq!(bench.sendto(CLIENT, client, &longer, "10.0.0.2:9999"), Outcome::Error(Errno::EMSGSIZE));
-}
-
-#[test]
-fn a_connected_datagram_socket_hears_that_a_port_is_closed() {
-    let mut bench = Bench::new(2);
-    let fd = bench.socket(CLIENT, Kind::Datagram);
-    bench.call(CLIENT, Call::Connect { fd, address: at("10.0.0.2:9") });
-    assert_eq!(bench.send(CLIENT, fd, "x"), number(1));
-    bench.pass(10);
-    assert_eq!(bench.send(CLIENT, fd, "y"), Outcome::Error(Errno::ECONNREFUSED));
-    assert_eq!(bench.send(CLIENT, fd, "z"), number(1));
-    assert_eq!(bench.recv(CLIENT, fd), Outcome::Error(Errno::ECONNREFUSED));
-    let cause = Seen::Datagram(udp::DiscardCause::NoSocket);
-    assert!(bench.seen.contains(&(SERVER, cause)), "the server says why");
-}
-
-#[test]
-fn an_unconnected_datagram_socket_does_not_hear_it() {
-    let mut bench = Bench::new(2);
-    let fd = bench.socket(CLIENT, Kind::Datagram);
-    bench.sendto(CLIENT, fd, "x", "10.0.0.2:9");
-    bench.pass(10);
-    bench.call(CLIENT, Call::SetBlocking { fd, mode: Blocking::Never });
-    assert_eq!(bench.recvfrom(CLIENT, fd, 10), Outcome::Error(Errno::EAGAIN));
-}
-
-#[test]
-fn broadcast_needs_permission_and_reaches_everyone_the_sender_too() {
-    let mut bench = Bench::new(4);
-    let receivers: Vec<Descriptor> = (0..4).map(|host| bench.bound(host, "0.0.0.0:7000")).collect();
-    let fd = bench.socket(0, Kind::Datagram);
-    for address in ["255.255.255.255:7000", "10.0.0.255:7000"] {
-        bench.call(0, Call::SetOption { fd, option: SocketOption::SoBroadcast, value: OptionValue::Number(0) });
-        assert_eq!(bench.sendto(0, fd, "hi", address), Outcome::Error(Errno::EACCES));
-        bench.call(0, Call::SetOption { fd, option: SocketOption::SoBroadcast, value: OptionValue::Number(1) });
-        assert_eq!(bench.sendto(0, fd, "hi", address), number(2));
-        for (host, receiver) in receivers.iter().enumerate() {
-            match bench.recvfrom(host, *receiver, 10) {
-                Outcome::Ok(Answer::Datagram { data, .. }) => assert_eq!(&*data, b"hi", "{host}"),
-                other => panic!("{host}: {other:?}"),
-            }
-        }
-    }
-}
-
 #[test]
 fn loopback_connects_a_host_with_itself() {
     let mut bench = Bench::new(2);
@@ -501,21 +411,6 @@ fn a_pair_carries_bytes_and_ends() {
 }
 
 #[test]
-fn a_full_mailbox_drops_and_says_so() {
-    let mut bench = Bench::new(2);
-    let server = bench.bound(SERVER, "0.0.0.0:9999");
-    let value = OptionValue::Number(0);
-    bench.call(SERVER, Call::SetOption { fd: server, option: SocketOption::SoRcvbuf, value });
-    let client = bench.socket(CLIENT, Kind::Datagram);
-    for _ in 0..10 {
-        bench.sendto(CLIENT, client, "x", "10.0.0.2:9999");
-    }
-    bench.pass(10);
-    let dropped = Seen::Datagram(udp::DiscardCause::BufferFull);
-    assert_eq!(bench.seen.iter().filter(|(_, what)| *what == dropped).count(), 6);
-}
-
-#[test]
 fn a_process_that_ends_closes_what_it_held() {
     let mut bench = Bench::new(2);
     let (client, _) = bench.connected();
@@ -525,4 +420,74 @@ fn a_process_that_ends_closes_what_it_held() {
     let fd = bench.socket(CLIENT, Kind::Stream);
     let refused = bench.call(CLIENT, Call::Connect { fd, address: at("10.0.0.2:8888") });
     assert_eq!(refused, Outcome::Error(Errno::ECONNREFUSED));
+}
+
+#[test]
+fn linger_waits_until_the_peer_has_everything() {
+    let mut bench = Bench::new(2);
+    let (client, _) = bench.connected();
+    let linger = |on, seconds| OptionValue::Linger { on, seconds };
+    let set = |fd, value| Call::SetOption { fd, option: SocketOption::SoLinger, value };
+    bench.call(CLIENT, set(client, linger(true, 3)));
+    bench.send(CLIENT, client, "x");
+    let id = bench.start(CLIENT, Call::Close { fd: client });
+    assert_eq!(bench.blocked[&(CLIENT, id)], Reason::Linger);
+    bench.pass(10);
+    assert_eq!(bench.results[&(CLIENT, id)], Outcome::DONE);
+}
+
+#[test]
+fn linger_of_zero_seconds_resets() {
+    let mut bench = Bench::new(2);
+    let (client, server) = bench.connected();
+    let value = OptionValue::Linger { on: true, seconds: 0 };
+    bench.call(CLIENT, Call::SetOption { fd: client, option: SocketOption::SoLinger, value });
+    bench.call(CLIENT, Call::Close { fd: client });
+    bench.pass(10);
+    assert_eq!(bench.recv(SERVER, server), Outcome::Error(Errno::ECONNRESET));
+}
+
+#[test]
+fn a_receive_time_option_ends_in_eagain() {
+    let mut bench = Bench::new(2);
+    let (client, _) = bench.connected();
+    let value = OptionValue::Number(20_000);
+    bench.call(CLIENT, Call::SetOption { fd: client, option: SocketOption::SoRcvtimeo, value });
+    assert_eq!(bench.recv(CLIENT, client), Outcome::Error(Errno::EAGAIN));
+}
+
+#[test]
+fn reuse_permits_binding_beside_what_does_not_listen() {
+    let mut bench = Bench::new(1);
+    let [a, b, c] = [(); 3].map(|()| bench.socket(CLIENT, Kind::Stream));
+    let bind = |fd| Call::Bind { fd, address: at("0.0.0.0:80") };
+    for fd in [a, b, c] {
+        let value = OptionValue::Number(1);
+        bench.call(CLIENT, Call::SetOption { fd, option: SocketOption::SoReuseaddr, value });
+    }
+    assert_eq!(bench.call(CLIENT, bind(a)), Outcome::DONE);
+    assert_eq!(bench.call(CLIENT, bind(b)), Outcome::DONE);
+    assert_eq!(bench.call(CLIENT, Call::Listen { fd: a, backlog: 1 }), Outcome::DONE);
+    assert_eq!(bench.call(CLIENT, Call::Listen { fd: b, backlog: 1 }), Outcome::Error(Errno::EADDRINUSE));
+    assert_eq!(bench.call(CLIENT, bind(c)), Outcome::Error(Errno::EADDRINUSE));
+}
+
+#[test]
+fn a_select_waits_for_the_first_that_is_ready() {
+    let mut bench = Bench::new(2);
+    let (client, server) = bench.connected();
+    let select = Call::Select { read: vec![3, server], write: vec![], except: vec![], timeout: None };
+    let id = bench.start(SERVER, select.clone());
+    bench.pass(10);
+    assert_eq!(bench.blocked[&(SERVER, id)], Reason::Readiness);
+    bench.send(CLIENT, client, "x");
+    bench.pass(10);
+    let ready = |read| Outcome::Ok(Answer::Ready { read, write: vec![], except: vec![] });
+    assert_eq!(bench.results[&(SERVER, id)], ready(vec![server]));
+    bench.recv(SERVER, server);
+    let limited =
+        Call::Select { read: vec![3], write: vec![], except: vec![], timeout: Some(Duration::from_millis(5)) };
+    assert_eq!(bench.call(SERVER, limited), ready(vec![]));
+    let bad = Call::Select { read: vec![77], write: vec![], except: vec![], timeout: None };
+    assert_eq!(bench.call(SERVER, bad), Outcome::Error(Errno::EBADF));
 }
