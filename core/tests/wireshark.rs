@@ -5,6 +5,7 @@ use sockscope_core::scenario::Text;
 use sockscope_core::stream::Data;
 use sockscope_core::time::{Duration, Instant};
 use sockscope_core::trace::{Engine, Event, Evidence, Header, HostHeader, Observer, Observes, Sighting, Trace, pcapng};
+use sockscope_core::wire::capture::{Reader, Record};
 use sockscope_core::wire::{
     self, Arp, Control, Datagram, Frame, Icmp, Ipv4, MacAddress, Packet, Segment, TcpOptions, Transport,
 };
@@ -15,23 +16,38 @@ use std::process::{Command, Stdio};
 const CLIENT: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 const SERVER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
 
-/// What tshark prints about a capture, or `None` where there is no tshark.
-fn tshark(capture: &[u8], arguments: &[&str]) -> Option<String> {
-    let checks = ["tcp.check_checksum:TRUE", "ip.check_checksum:TRUE", "udp.check_checksum:TRUE"];
-    let mut command = Command::new("tshark");
-    command.args(["-n", "-r", "-"]).args(checks.iter().flat_map(|check| ["-o", check])).args(arguments);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+/// What a program of Wireshark writes when it reads a capture, or `None` where it is not installed.
+fn wireshark(program: &str, capture: &[u8], arguments: &[&str]) -> Option<Vec<u8>> {
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => {
-            eprintln!("SKIPPED: tshark cannot be started ({error}), so nothing was compared with Wireshark");
+            eprintln!("SKIPPED: {program} cannot be started ({error}), so nothing was compared with Wireshark");
             return None;
         }
     };
-    child.stdin.take().expect("it is piped").write_all(capture).expect("tshark reads it");
-    let output = child.wait_with_output().expect("tshark ends");
+    child.stdin.take().expect("it is piped").write_all(capture).expect("it reads the capture");
+    let output = child.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Some(String::from_utf8(output.stdout).expect("tshark prints UTF-8"))
+    Some(output.stdout)
+}
+
+/// What tshark prints about a capture.
+fn tshark(capture: &[u8], arguments: &[&str]) -> Option<String> {
+    let checks = ["tcp.check_checksum:TRUE", "ip.check_checksum:TRUE", "udp.check_checksum:TRUE"];
+    let checks = checks.iter().flat_map(|check| ["-o", check]);
+    let arguments: Vec<&str> = ["-n", "-r", "-"].into_iter().chain(checks).chain(arguments.iter().copied()).collect();
+    let output = wireshark("tshark", capture, &arguments)?;
+    Some(String::from_utf8(output).expect("tshark prints UTF-8"))
+}
+
+/// All packets of a capture.
+fn read(capture: &[u8]) -> Vec<Record> {
+    let mut reader = Reader::new();
+    reader.push(capture);
+    reader.finish();
+    std::iter::from_fn(|| reader.poll().expect("the capture is whole")).collect()
 }
 
 /// A run written by hand: hosts, a link, and a trace of what was sent over it.
@@ -314,4 +330,39 @@ fn the_same_trace_gives_the_same_file_and_every_frame_is_in_it_once() {
             ..
         })
     )));
+}
+
+#[test]
+fn what_we_write_we_read_again() {
+    let trace = everything();
+    let records = read(&pcapng::write(&trace));
+    let sent: Vec<(u64, Vec<u8>)> = trace
+        .events
+        .iter()
+        .filter_map(|event| match &event.body {
+            sockscope_core::trace::Body::Link(sockscope_core::link::Event::Sent { data, .. }) => {
+                Some((pcapng::EPOCH * 1_000_000_000 + event.time.as_micros() * 1_000, data.to_vec()))
+            }
+            _ => None,
+        })
+        .collect();
+    let kept: Vec<(u64, Vec<u8>)> =
+        records.iter().map(|record| (record.nanos.expect("it has a time"), record.data.to_vec())).collect();
+    assert_eq!(kept, sent);
+    assert_eq!(records[5].comments, ["Lost on the way to server: the scenario drops this frame."]);
+    assert_eq!(records[5].interface.name.as_deref(), Some("client"));
+}
+
+#[test]
+fn every_format_that_wireshark_writes_holds_the_same_packets() {
+    let capture = pcapng::write(&everything());
+    let ours = read(&capture);
+    for format in ["pcap", "nsecpcap", "pcapng"] {
+        let Some(converted) = wireshark("editcap", &capture, &["-F", format, "-", "-"]) else { return };
+        let theirs = read(&converted);
+        assert_eq!(theirs.len(), ours.len(), "{format}");
+        for (our, their) in ours.iter().zip(&theirs) {
+            assert_eq!((our.nanos, &our.data, our.original_length), (their.nanos, &their.data, their.original_length));
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Frames, packets and segments as typed values, and as bytes. No state: what a stack does with them is not here.
 
+pub mod capture;
 mod checksum;
 mod dissect;
 mod encode;
