@@ -30,8 +30,8 @@ pub(super) struct Host {
     /// Whether some task of its program can run.
     pub runnable: bool,
     pub answered: VecDeque<Answered>,
-    /// When its stack wants to be woken, and whether that can lead to anything but the end of TIME-WAIT.
-    pub timer: Option<(Instant, bool)>,
+    /// When its stack wants to be woken.
+    pub timer: Option<Instant>,
     /// When the last call was made: its answer takes at least [`super::CALL`].
     pub called: Instant,
 }

@@ -130,12 +130,12 @@ impl Network {
         let arrival = self.link.next_arrival().map(|at| (at, Next::Arrival));
         let loopback = self.loopback.front().map(|(at, ..)| (*at, Next::Loopback));
         let hosts = self.hosts.iter().enumerate();
-        let timers = hosts.clone().filter_map(|(index, host)| host.timer.map(|(at, _)| (at, Next::Timer(index))));
+        let timers = hosts.clone().filter_map(|(index, host)| host.timer.map(|at| (at, Next::Timer(index))));
         let programs = hosts.clone().filter_map(|(index, host)| host.wakes().map(|at| (at, Next::Program(index))));
         let earliest = arrival.into_iter().chain(loopback).chain(timers).chain(programs).min()?;
         let lively = arrival.is_some()
             || loopback.is_some()
-            || hosts.clone().any(|(_, host)| host.timer.is_some_and(|(_, matters)| matters) || host.wakes().is_some());
+            || hosts.clone().any(|(_, host)| host.wakes().is_some() || host.stack.awaits_time());
         lively.then_some(earliest)
     }
 
@@ -232,7 +232,7 @@ impl Network {
             }
         }
         let host = &mut self.hosts[index];
-        host.timer = host.stack.poll_timeout().map(|due| (due.at, due.reason != "time-wait"));
+        host.timer = host.stack.poll_timeout().map(|due| due.at);
     }
 
     fn see(&mut self, index: usize, frame: FrameId, ends: Option<Ends>, what: Seen) {

@@ -37,6 +37,7 @@ pub use error::{Failure, RecvError, SendError};
 pub use event::{DiscardCause, Event, Header, Hold, Metrics, Purpose, Timer, Trigger};
 pub use listener::{Addressed, Arrival, Listener};
 pub use state::{State, TABLE, Transition};
+pub use timer::name as timer_name;
 
 use crate::stream::Range;
 use crate::wire::{Control, Segment, TcpOptions};

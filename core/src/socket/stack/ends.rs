@@ -32,8 +32,8 @@ impl Stack {
 
     /// Tells the ends of a socket if they changed.
     pub(super) fn report_address(&mut self, id: SocketId) {
-        let Some(fd) = self.descriptor(id) else { return };
         let Some(socket) = self.sockets.get_mut(&id) else { return };
+        let Some(fd) = socket.fd else { return };
         let now = (socket.local, socket.peer);
         if socket.told_ends == now {
             return;
@@ -45,8 +45,8 @@ impl Stack {
 
     /// Tells the fill of a socket's buffers if it changed.
     pub(super) fn report_levels(&mut self, id: SocketId) {
-        let Some(fd) = self.descriptor(id) else { return };
         let Some(socket) = self.sockets.get_mut(&id) else { return };
+        let Some(fd) = socket.fd else { return };
         let Some(levels) = levels(socket) else { return };
         if socket.told_levels == Some(levels) {
             return;

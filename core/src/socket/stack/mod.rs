@@ -28,7 +28,7 @@ use crate::wire::{Frame, FrameId, MacAddress};
 use neighbour::Neighbours;
 use pending::Pending;
 use socket::Socket;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use table::Table;
 
@@ -152,6 +152,10 @@ pub struct Stack {
     next_socket: SocketId,
     /// Connections by their two ends, those without a descriptor too.
     connections: BTreeMap<(SocketAddrV4, SocketAddrV4), SocketId>,
+    /// When the TCP of which socket wants to be woken.
+    timers: BTreeSet<(Instant, SocketId)>,
+    /// How many of those only end a TIME-WAIT.
+    resting: usize,
     pending: BTreeMap<CallId, Pending>,
     neighbours: Neighbours,
     reassembly: Reassembly,
@@ -172,6 +176,8 @@ impl Stack {
             sockets: BTreeMap::new(),
             next_socket: 1,
             connections: BTreeMap::new(),
+            timers: BTreeSet::new(),
+            resting: 0,
             pending: BTreeMap::new(),
             neighbours: Neighbours::default(),
             reassembly: Reassembly::new(),
@@ -211,6 +217,7 @@ impl Stack {
             }
         }
         for (_, socket) in self.table.take_all() {
+            self.socket_mut(socket).fd = None;
             self.release(now, socket);
         }
         self.settle(now);
@@ -220,6 +227,42 @@ impl Stack {
     /// an address. TIME-WAIT is not counted: nothing follows from it.
     pub fn is_quiet(&self) -> bool {
         self.pending.is_empty() && self.neighbours.is_quiet() && self.sockets.values().all(Socket::is_quiet)
+    }
+
+    /// Whether time alone can still make something happen. The end of a TIME-WAIT is nothing: it only frees a port.
+    pub fn awaits_time(&self) -> bool {
+        self.timers.len() > self.resting
+            || self.pending.values().any(|pending| pending.deadline.is_some())
+            || self.neighbours.poll_timeout().is_some()
+            || self.reassembly.poll_timeout().is_some()
+    }
+
+    /// Notes when the TCP of a socket wants to be woken.
+    fn set_timer(&mut self, id: SocketId) {
+        let Some(socket) = self.sockets.get_mut(&id) else { return };
+        let wanted = socket.poll_timeout();
+        let Some(noted) = (socket.timer != wanted).then(|| std::mem::replace(&mut socket.timer, wanted)) else {
+            return;
+        };
+        self.unset_timer(id, noted);
+        if let Some(deadline) = wanted {
+            self.timers.insert((deadline.at, id));
+            self.resting += usize::from(deadline.reason == TIME_WAIT);
+        }
+    }
+
+    fn unset_timer(&mut self, id: SocketId, noted: Option<Deadline>) {
+        if let Some(deadline) = noted {
+            self.timers.remove(&(deadline.at, id));
+            self.resting -= usize::from(deadline.reason == TIME_WAIT);
+        }
+    }
+
+    /// Forgets a socket.
+    fn remove(&mut self, id: SocketId) {
+        if let Some(socket) = self.sockets.remove(&id) {
+            self.unset_timer(id, socket.timer);
+        }
     }
 
     fn socket_mut(&mut self, id: SocketId) -> &mut Socket {
@@ -293,11 +336,18 @@ impl Stack {
         if !fits {
             return Err(Errno::EPROTONOSUPPORT);
         }
+        if self.table.room() == 0 {
+            return Err(Errno::EMFILE);
+        }
         let id = self.add(Socket::new(kind));
-        let fd = self.table.insert(id).inspect_err(|_| {
-            self.sockets.remove(&id);
-        })?;
-        Ok(Attempt::number(fd))
+        self.give_descriptor(id).map(Attempt::number)
+    }
+
+    /// The smallest free descriptor for a socket.
+    fn give_descriptor(&mut self, id: SocketId) -> Result<Descriptor, Errno> {
+        let fd = self.table.insert(id)?;
+        self.socket_mut(id).fd = Some(fd);
+        Ok(fd)
     }
 
     fn add(&mut self, socket: Socket) -> SocketId {
@@ -369,11 +419,6 @@ impl Stack {
         }
     }
 
-    /// The descriptor of a socket, if it has one.
-    fn descriptor(&self, id: SocketId) -> Option<Descriptor> {
-        self.table.descriptor(id)
-    }
-
     fn see(&mut self, ends: Option<Ends>, what: Seen) {
         self.outputs.push_back(Output::Seen { ends, what });
     }
@@ -402,10 +447,13 @@ impl Machine for Stack {
             .pending
             .values()
             .filter_map(|pending| pending.deadline.map(|at| Deadline { at, reason: "time limit of a call" }));
-        let sockets = self.sockets.values().filter_map(Socket::poll_timeout);
+        let sockets = self.timers.first().and_then(|(_, id)| self.sockets.get(id)?.timer);
         calls.chain(sockets).chain(self.neighbours.poll_timeout()).chain(self.reassembly.poll_timeout()).min()
     }
 }
+
+/// The reason TCP gives for the deadline of a TIME-WAIT.
+const TIME_WAIT: &str = crate::tcp::timer_name(crate::tcp::Timer::TimeWait);
 
 /// The frame number that events carry until whoever numbers frames fills it in.
 pub const THIS_FRAME: FrameId = 0;

@@ -2,7 +2,7 @@
 
 use super::SocketId;
 use crate::machine::{Deadline, Machine};
-use crate::socket::{Blocking, Errno, Kind, Level};
+use crate::socket::{Blocking, Descriptor, Errno, Kind, Level};
 use crate::tcp::{Connection, Listener, State};
 use crate::time::Duration;
 use crate::udp::Mailbox;
@@ -104,6 +104,10 @@ pub(super) struct Socket {
     pub write_shut: bool,
     /// An error that the next call returns.
     pub error: Option<Errno>,
+    /// Its descriptor, while it has one.
+    pub fd: Option<Descriptor>,
+    /// When its TCP wants to be woken, as the stack has noted it.
+    pub timer: Option<Deadline>,
     /// Descriptors and calls under way that refer to it; a connection without any goes on by itself until it has ended.
     pub holders: u32,
     /// Whether TCP was told that nobody holds it any more.
@@ -132,6 +136,8 @@ impl Socket {
             read_shut: false,
             write_shut: false,
             error: None,
+            fd: None,
+            timer: None,
             holders: 1,
             let_go: false,
             told_levels: None,

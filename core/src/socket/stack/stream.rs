@@ -172,7 +172,7 @@ impl Stack {
         accepted.role = Role::Connection(Box::new(connection));
         let accepted = self.add(accepted);
         self.connections.insert((local, peer), accepted);
-        let fd = self.table.insert(accepted)?;
+        let fd = self.give_descriptor(accepted)?;
         self.report_address(accepted);
         self.drain(now, accepted);
         self.report_levels(accepted);
@@ -198,7 +198,7 @@ impl Stack {
             });
             self.add(socket);
         }
-        let pair = (self.table.insert(a)?, self.table.insert(b)?);
+        let pair = (self.give_descriptor(a)?, self.give_descriptor(b)?);
         Ok(Attempt::ok(Answer::Pair { pair }))
     }
 
@@ -268,6 +268,7 @@ impl Stack {
     ) -> Result<Attempt, Errno> {
         if first {
             self.table.remove(fd);
+            self.socket_mut(id).fd = None;
             self.release(now, id);
             let socket = self.socket_mut(id);
             let last = socket.holders == 1;
@@ -308,7 +309,7 @@ impl Stack {
             }
             Role::Idle | Role::Datagram(_) => {}
         }
-        self.sockets.remove(&id);
+        self.remove(id);
     }
 
     /// Lets TCP close a connection, once.
@@ -387,12 +388,8 @@ impl Stack {
     pub(super) fn handle_timers(&mut self, now: Instant) {
         self.handle_neighbour_timers(now);
         self.reassembly.handle_timeout(now);
-        let due: Vec<SocketId> = self
-            .sockets
-            .iter()
-            .filter(|(_, socket)| socket.poll_timeout().is_some_and(|deadline| deadline.at <= now))
-            .map(|(id, _)| *id)
-            .collect();
+        let due = self.timers.iter().take_while(|(at, _)| *at <= now);
+        let due: Vec<SocketId> = due.map(|(_, id)| *id).collect();
         for id in due {
             match &mut self.socket_mut(id).role {
                 Role::Connection(connection) => connection.handle_timeout(now),
@@ -427,6 +424,7 @@ impl Stack {
                 }
             }
         }
+        self.set_timer(id);
         let Some(socket) = self.sockets.get(&id) else { return };
         if let Role::Connection(connection) = &socket.role
             && connection.state() == State::Closed
@@ -434,7 +432,7 @@ impl Stack {
             let forgotten = socket.holders == 0;
             self.forget_connection(id);
             if forgotten {
-                self.sockets.remove(&id);
+                self.remove(id);
             }
         }
     }

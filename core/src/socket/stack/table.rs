@@ -31,10 +31,6 @@ impl Table {
         self.open.remove(&fd)
     }
 
-    pub fn descriptor(&self, socket: SocketId) -> Option<Descriptor> {
-        self.open.iter().find(|(_, held)| **held == socket).map(|(fd, _)| *fd)
-    }
-
     /// Empties the table, in the order a process that ends closes it.
     pub fn take_all(&mut self) -> BTreeMap<Descriptor, SocketId> {
         std::mem::take(&mut self.open)

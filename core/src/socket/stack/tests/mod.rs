@@ -432,7 +432,7 @@ fn linger_waits_until_the_peer_has_everything() {
     bench.send(CLIENT, client, "x");
     let id = bench.start(CLIENT, Call::Close { fd: client });
     assert_eq!(bench.blocked[&(CLIENT, id)], Reason::Linger);
-    bench.pass(10);
+    bench.pass(100);
     assert_eq!(bench.results[&(CLIENT, id)], Outcome::DONE);
 }
 
