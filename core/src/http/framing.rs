@@ -1,7 +1,7 @@
 //! Where a message ends (RFC 9112, 6.3) and whether the connection goes on (RFC 9112, 9.3).
 
 use super::error::Kind;
-use super::field::Known;
+use super::field::{FieldParts, Known};
 use super::head::{Parts, StartParts};
 use super::limits::Leniency;
 use super::target::{self, TargetForm};
@@ -57,58 +57,47 @@ pub(super) struct Decision {
 type Fault = (usize, u32, Kind);
 
 /// Decides from a complete head. Places of faults are offsets in the head, with the line.
-pub(super) fn decide(head: &[u8], parts: &Parts, answers: Answers, leniency: &Leniency) -> Result<Decision, Fault> {
-    let mut said = Said::default();
-    for field in &parts.fields {
-        let fault = |kind| (field.value.start(), field.line, kind);
-        match field.known {
-            Known::Other => {}
-            Known::Host => match said.host {
-                Some(_) => return Err((field.name.start(), field.line, Kind::HostRepeated)),
-                None => said.host = Some((field.value, field.line)),
-            },
-            Known::Connection => {
-                for option in list(field.value.of(head)) {
-                    said.close |= option.eq_ignore_ascii_case(b"close");
-                    said.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
-                    said.connection_upgrade |= option.eq_ignore_ascii_case(b"upgrade");
-                }
-            }
-            Known::Upgrade => said.upgrade = true,
-            Known::ContentLength => content_length(head, field.value, &mut said, leniency).map_err(fault)?,
-            Known::TransferEncoding => transfer_encoding(head, field.value, &mut said).map_err(fault)?,
-        }
-        if said.place.is_none() && matches!(field.known, Known::ContentLength | Known::TransferEncoding) {
-            said.place = Some((field.name.start(), field.line));
-        }
-    }
+pub(super) fn decide(
+    head: &[u8],
+    parts: &Parts,
+    said: &Said,
+    answers: Answers,
+    leniency: &Leniency,
+) -> Result<Decision, Fault> {
     match parts.start {
         StartParts::Request { method, target } => {
-            host(head, parts, &said, target, leniency)?;
-            request(method.of(head), parts.version, &said, leniency)
+            host(head, parts, said, target, leniency)?;
+            request(method.of(head), parts.version, said)
         }
-        StartParts::Response { status, .. } => response(status, parts.version, &said, answers, leniency),
+        StartParts::Response { status, .. } => Ok(response(status, parts.version, said, answers)),
     }
 }
 
-/// What was said so far, field by field.
-#[derive(Default)]
-struct Said {
+/// What the fields have said so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Said {
+    /// Whether this is HTTP/1.0, which has no transfer codings; and whether content is out of the question.
+    version: Version,
+    pub no_content: bool,
     host: Option<(Span, u32)>,
     close: bool,
     keep_alive: bool,
     connection_upgrade: bool,
     upgrade: bool,
-    length: Option<u64>,
+    pub length: Option<u64>,
     codings: u32,
     chunked: u32,
     chunked_last: bool,
-    unknown_coding: bool,
-    /// The first field about length: name and line.
+    /// The first field about length: its name and line.
     place: Option<(usize, u32)>,
 }
 
 impl Said {
+    /// Nothing yet, in a message of this version.
+    pub fn new(version: Version, no_content: bool) -> Self {
+        Said { version, no_content, ..Said::default() }
+    }
+
     fn persistence(&self, version: Version) -> Persistence {
         match version {
             _ if self.close => Persistence::Close,
@@ -122,22 +111,68 @@ impl Said {
         (at, line, kind)
     }
 
-    /// What Content-Length and Transfer-Encoding say together, for messages that may have content.
-    fn check(&self, version: Version, leniency: &Leniency) -> Result<(), Fault> {
-        if self.codings == 0 {
+    /// Takes one field in. A fault is an offset in the head.
+    #[inline]
+    pub fn hear(&mut self, head: &[u8], field: &FieldParts, leniency: &Leniency) -> Result<(), (usize, Kind)> {
+        if field.known == Known::Other {
             return Ok(());
         }
-        if version == Version::Http10 {
-            return Err(self.fault(Kind::TransferEncodingIn10));
+        self.hear_known(head, field, leniency)
+    }
+
+    /// Takes a field in again that a fold has made longer; what decides about length must not be folded.
+    pub fn hear_again(&mut self, head: &[u8], field: &FieldParts) -> Result<(), Kind> {
+        match field.known {
+            Known::ContentLength => Err(Kind::ContentLengthSyntax),
+            Known::TransferEncoding => Err(Kind::TransferEncodingSyntax),
+            Known::Host => Err(Kind::HostSyntax),
+            Known::Connection => {
+                self.options(field.value.of(head));
+                Ok(())
+            }
+            Known::Other | Known::Upgrade => Ok(()),
         }
-        if self.length.is_some() && !leniency.content_length_with_transfer_encoding {
-            return Err(self.fault(Kind::ContentLengthWithTransferEncoding));
+    }
+
+    fn options(&mut self, value: &[u8]) {
+        for option in value.split(|byte| matches!(byte, b',' | b' ' | b'\t' | b'\r' | b'\n')) {
+            self.close |= option.eq_ignore_ascii_case(b"close");
+            self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+            self.connection_upgrade |= option.eq_ignore_ascii_case(b"upgrade");
         }
-        if self.chunked > 1 {
-            return Err(self.fault(Kind::ChunkedRepeated));
+    }
+
+    fn hear_known(&mut self, head: &[u8], field: &FieldParts, leniency: &Leniency) -> Result<(), (usize, Kind)> {
+        let at_value = |kind| (field.value.start(), kind);
+        match field.known {
+            Known::Other => {}
+            Known::Host => match self.host {
+                Some(_) => return Err((field.name.start(), Kind::HostRepeated)),
+                None => self.host = Some((field.value, field.line)),
+            },
+            Known::Connection => self.options(field.value.of(head)),
+            Known::Upgrade => self.upgrade = true,
+            // RFC 9112, 6.3, rule 1: where there is no content, whatever these say is passed over.
+            Known::ContentLength | Known::TransferEncoding if self.no_content => {}
+            Known::ContentLength => {
+                if self.length.is_some() && !leniency.content_length_repeated {
+                    return Err((field.name.start(), Kind::ContentLengthRepeated));
+                }
+                content_length(head, field.value, self, leniency).map_err(at_value)?;
+            }
+            Known::TransferEncoding => {
+                if self.version == Version::Http10 {
+                    return Err((field.name.start(), Kind::TransferEncodingIn10));
+                }
+                transfer_encoding(head, field.value, self).map_err(at_value)?;
+            }
         }
-        if self.unknown_coding {
-            return Err(self.fault(Kind::TransferEncodingUnknown));
+        if matches!(field.known, Known::ContentLength | Known::TransferEncoding) && !self.no_content {
+            self.place.get_or_insert((field.name.start(), field.line));
+            let both = self.length.is_some() && self.codings > 0;
+            if both && !leniency.content_length_with_transfer_encoding {
+                return Err((field.name.start(), Kind::ContentLengthWithTransferEncoding));
+            }
         }
         Ok(())
     }
@@ -184,9 +219,14 @@ fn transfer_encoding(head: &[u8], value: Span, said: &mut Said) -> Result<(), Ki
                 return Err(Kind::TransferEncodingSyntax);
             }
             said.chunked += 1;
+            if said.chunked > 1 {
+                return Err(Kind::ChunkedRepeated);
+            }
         } else {
             let known = [&b"gzip"[..], b"deflate", b"compress", b"x-gzip", b"x-compress", b"identity"];
-            said.unknown_coding |= !known.iter().any(|known| name.eq_ignore_ascii_case(known));
+            if !known.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+                return Err(Kind::TransferEncodingUnknown);
+            }
         }
     }
     if said.codings == before { Err(Kind::TransferEncodingSyntax) } else { Ok(()) }
@@ -211,8 +251,7 @@ fn host(head: &[u8], parts: &Parts, said: &Said, target: target::Target, lenienc
     Ok(())
 }
 
-fn request(method: &[u8], version: Version, said: &Said, leniency: &Leniency) -> Result<Decision, Fault> {
-    said.check(version, leniency)?;
+fn request(method: &[u8], version: Version, said: &Said) -> Result<Decision, Fault> {
     let upgrade = said.upgrade && said.connection_upgrade && version == Version::Http11;
     let body = match () {
         () if said.codings > 0 && !said.chunked_last => return Err(said.fault(Kind::ChunkedNotLast)),
@@ -226,33 +265,29 @@ fn request(method: &[u8], version: Version, said: &Said, leniency: &Leniency) ->
     Ok(Decision { body, persistence: said.persistence(version), upgrade: upgrade || method == b"CONNECT" })
 }
 
-fn response(
-    status: u16,
-    version: Version,
-    said: &Said,
-    answers: Answers,
-    leniency: &Leniency,
-) -> Result<Decision, Fault> {
-    let persistence = said.persistence(version);
-    let decision = |body| Decision { body, persistence, upgrade: body == BodyLength::Tunnel };
-    // RFC 9112, 6.3, rules 1 and 2: these have no content, whatever the fields say.
-    match status {
-        101 => return Ok(decision(BodyLength::Tunnel)),
-        100..=199 | 204 | 304 => return Ok(decision(BodyLength::None)),
-        200..=299 if answers == Answers::Connect => return Ok(decision(BodyLength::Tunnel)),
-        _ if answers == Answers::Head => return Ok(decision(BodyLength::None)),
-        _ => {}
-    }
-    said.check(version, leniency)?;
-    let mut decision = decision(match said.length {
-        _ if said.codings > 0 && said.chunked_last => BodyLength::Chunked,
-        _ if said.codings > 0 => BodyLength::UntilClose,
-        Some(0) => BodyLength::None,
-        Some(length) => BodyLength::Exact(length),
-        None => BodyLength::UntilClose,
-    });
-    if decision.body == BodyLength::UntilClose {
-        decision.persistence = Persistence::Close;
-    }
-    Ok(decision)
+/// Whether a response has no content whatever its fields say (RFC 9112, 6.3, rules 1 and 2).
+pub(super) fn never_has_content(status: u16, answers: Answers) -> bool {
+    matches!(status, 100..=199 | 204 | 304)
+        || answers == Answers::Head
+        || answers == Answers::Connect && (200..300).contains(&status)
+}
+
+fn response(status: u16, version: Version, said: &Said, answers: Answers) -> Decision {
+    let body = match () {
+        () if status == 101 => BodyLength::Tunnel,
+        () if answers == Answers::Connect && (200..300).contains(&status) => BodyLength::Tunnel,
+        () if never_has_content(status, answers) => BodyLength::None,
+        () if said.codings > 0 && said.chunked_last => BodyLength::Chunked,
+        () if said.codings > 0 => BodyLength::UntilClose,
+        () => match said.length {
+            Some(0) => BodyLength::None,
+            Some(length) => BodyLength::Exact(length),
+            None => BodyLength::UntilClose,
+        },
+    };
+    let persistence = match body {
+        BodyLength::UntilClose => Persistence::Close,
+        _ => said.persistence(version),
+    };
+    Decision { body, persistence, upgrade: body == BodyLength::Tunnel }
 }

@@ -4,6 +4,7 @@
 //! Strict by default: what the RFCs forbid to send is refused, and each leniency they allow is a switch of [`Leniency`].
 
 mod body;
+mod check;
 mod connection;
 mod encode;
 mod error;

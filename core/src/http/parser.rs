@@ -1,11 +1,13 @@
 //! The parser of one direction of a connection: message after message, at any cut, no byte looked at twice.
 //! It keeps only the head, or the line, that is not whole yet; content is handed on without a copy.
 
+use super::Version;
 use super::body::{self, ChunkLine};
+use super::check::{Check, Line, Rules};
 use super::error::{Kind, Malformed, Truncated};
 use super::field::Known;
-use super::framing::{self, Answers, BodyLength, Decision, Persistence};
-use super::head::{Head, Parts};
+use super::framing::{self, Answers, BodyLength, Decision, Persistence, Said};
+use super::head::{Head, Parts, StartParts};
 use super::limits::{Leniency, Limits};
 use super::line;
 use crate::stream::Range;
@@ -93,7 +95,11 @@ pub struct Parser {
     scanned: usize,
     line: u32,
     empty_lines: u32,
+    /// Whether the current line has not been looked at byte by byte.
+    quick: bool,
+    check: Check,
     parts: Parts,
+    said: Said,
     decision: Decision,
     answers: VecDeque<Answers>,
     message_start: u64,
@@ -116,7 +122,10 @@ impl Parser {
             scanned: 0,
             line: 1,
             empty_lines: 0,
+            quick: true,
+            check: Check::first_line(role, 0),
             parts: Parts::default(),
+            said: Said::default(),
             decision: Decision::default(),
             answers: VecDeque::new(),
             message_start: 0,
@@ -221,26 +230,20 @@ impl Parser {
         Ok(at)
     }
 
-    /// The end of the next whole line: (before its line end, behind it).
-    #[inline]
+    /// The end of the next whole line: (before its line end, behind it). For lines that only need their end.
     fn next_line(
         &mut self,
         bytes: &[u8],
         limit: u32,
         too_long: fn(u64) -> Kind,
     ) -> Result<Option<(usize, usize)>, Malformed> {
-        let from = self.scanned.max(self.line_start);
-        let found = memchr::memchr(b'\n', &bytes[from..]).map(|end| from + end);
+        let found = self.find_line_end(bytes);
         // One more for a CR that may be there.
         if found.unwrap_or(bytes.len()) - self.line_start > limit as usize + 1 {
             let at = self.line_start + limit as usize;
             return Err(self.fail(at, self.line, too_long(u64::from(limit))));
         }
-        let Some(end) = found else {
-            self.scanned = bytes.len();
-            return Ok(None);
-        };
-        self.scanned = end + 1;
+        let Some(end) = found else { return Ok(None) };
         if end > self.line_start && bytes[end - 1] == b'\r' {
             return Ok(Some((end - 1, end + 1)));
         }
@@ -250,40 +253,122 @@ impl Parser {
         Err(self.fail(end, self.line, Kind::BareLf))
     }
 
+    /// The next LF, from where the last search ended.
+    #[inline]
+    fn find_line_end(&mut self, bytes: &[u8]) -> Option<usize> {
+        let from = self.scanned.max(self.line_start);
+        let found = memchr::memchr(b'\n', &bytes[from..]).map(|end| from + end);
+        self.scanned = found.map_or(bytes.len(), |end| end + 1);
+        found
+    }
+
+    /// The next line of a head, into the parts: what it is and where the line behind it begins.
+    #[inline]
+    fn head_line(&mut self, bytes: &[u8]) -> Result<Option<(Line, usize)>, Malformed> {
+        let first = self.phase == Phase::Start;
+        let limit = match first {
+            true => self.limits.start_line,
+            // A head that is too long is too long in one of its lines.
+            false => self.limits.field_line.min(self.limits.head.saturating_sub(self.line_start as u32)),
+        } as usize;
+        let (start, found) = (self.line_start, self.find_line_end(bytes));
+        let length = found.unwrap_or(bytes.len()) - start;
+        if let Some(end) = found
+            && self.quick
+            && length <= limit
+            && end > start
+            && bytes[end - 1] == b'\r'
+            && self.whole_line(bytes, start, end - 1).is_some()
+        {
+            let line = if first { Line::Start } else { Line::Field };
+            return Ok(Some((if length == 1 { Line::Empty } else { line }, end + 1)));
+        }
+        // Byte by byte: the line is not whole, or breaks a rule, or needs a leniency.
+        self.quick = false;
+        let rules = Rules { role: self.role, leniency: self.leniency, fields: self.limits.fields };
+        let upto = (start + limit + 2).min(found.map_or(bytes.len(), |end| end + 1));
+        let (parts, said) = (&mut self.parts, &mut self.said);
+        let checked = self.check.advance(bytes, upto, &rules, self.line, parts, said);
+        match checked {
+            Err((at, kind)) => Err(self.fail(at, self.line, kind)),
+            // One more for a CR that may belong to the line end.
+            Ok(None) if length > limit + 1 => Err(self.too_long(first)),
+            Ok(Some((_, next))) if next - start > limit + 2 => Err(self.too_long(first)),
+            Ok(line) => Ok(line),
+        }
+    }
+
+    fn too_long(&mut self, first: bool) -> Malformed {
+        let Limits { start_line, field_line, head, .. } = self.limits;
+        let left = head.saturating_sub(self.line_start as u32);
+        let (limit, kind) = match first {
+            true => (start_line, Kind::StartLineTooLong { limit: u64::from(start_line) }),
+            false if left < field_line => (left, Kind::HeadTooLong { limit: u64::from(head) }),
+            false => (field_line, Kind::FieldTooLong { limit: u64::from(field_line) }),
+        };
+        self.fail(self.line_start + limit as usize, self.line, kind)
+    }
+
+    /// A whole line that breaks no rule; nothing is changed otherwise.
+    #[inline]
+    fn whole_line(&mut self, bytes: &[u8], start: usize, end: usize) -> Option<()> {
+        if start == end {
+            return Some(());
+        }
+        if self.phase == Phase::Start {
+            return match self.role {
+                Role::Request => line::request(bytes, start, end, &mut self.parts),
+                Role::Response => line::status(bytes, start, end, &mut self.parts),
+            };
+        }
+        if self.parts.fields.len() >= self.limits.fields as usize {
+            return None;
+        }
+        let field = line::field(bytes, start, end, self.line)?;
+        let before = self.said;
+        if self.said.hear(bytes, &field, &self.leniency).is_err() {
+            self.said = before;
+            return None;
+        }
+        self.parts.fields.push(field);
+        Some(())
+    }
+
+    /// The next line begins at `start`.
+    #[inline]
+    fn begin_line(&mut self, start: usize) {
+        self.line_start = start;
+        self.quick = true;
+        self.check = Check::field_line(start);
+    }
+
     /// Lines of a head, up to the empty one.
     fn head(&mut self, bytes: &[u8], each: &mut impl FnMut(Event<'_>)) -> Result<Option<usize>, Malformed> {
         if self.phase == Phase::Start {
-            let limit = self.limits.start_line;
-            let Some((end, next)) = self.next_line(bytes, limit, |limit| Kind::StartLineTooLong { limit })? else {
-                return Ok(None);
-            };
-            if end == 0 {
+            let Some((line, next)) = self.head_line(bytes)? else { return Ok(None) };
+            if line == Line::Empty {
                 // RFC 9112, 2.2: empty lines before a request line are ignored.
                 self.empty_lines += 1;
                 if self.empty_lines > self.limits.empty_lines {
                     let limit = u64::from(self.limits.empty_lines);
                     return Err(self.fail(0, 1, Kind::TooManyEmptyLines { limit }));
                 }
-                self.scanned = 0;
+                self.start_again();
                 return Ok(Some(next));
             }
             self.message_start = self.base;
             self.parts.fields.clear();
-            match self.role {
-                Role::Request => line::request(bytes, 0, end, &self.leniency, &mut self.parts),
-                Role::Response => line::status(bytes, 0, end, &self.leniency, &mut self.parts),
-            }
-            .map_err(|(at, kind)| self.fail(at, 1, kind))?;
+            let no_content = match self.parts.start {
+                StartParts::Request { .. } => false,
+                StartParts::Response { status, .. } => framing::never_has_content(status, self.answered()),
+            };
+            self.said = Said::new(self.parts.version, no_content);
             self.phase = Phase::Fields;
             self.line = 2;
-            self.line_start = next;
+            self.begin_line(next);
         }
         let Some(length) = self.field_lines(bytes)? else { return Ok(None) };
-        let answers = match self.role {
-            Role::Request => Answers::Other,
-            Role::Response => self.answers.front().copied().unwrap_or_default(),
-        };
-        self.decision = framing::decide(&bytes[..length], &self.parts, answers, &self.leniency)
+        self.decision = framing::decide(&bytes[..length], &self.parts, &self.said, self.answered(), &self.leniency)
             .map_err(|(at, line, kind)| self.fail(at, line, kind))?;
         if let BodyLength::Exact(declared) = self.decision.body
             && declared > self.limits.body
@@ -295,7 +380,7 @@ impl Parser {
         }
         each(Event::Head(self.view(&bytes[..length])));
         // An interim response is followed by another to the same request (RFC 9110, 15.2).
-        let interim = matches!(self.parts.start, super::head::StartParts::Response { status: 100..=199, .. })
+        let interim = matches!(self.parts.start, StartParts::Response { status: 100..=199, .. })
             && self.decision.body == BodyLength::None;
         if self.role == Role::Response && !interim {
             self.answers.pop_front();
@@ -325,27 +410,21 @@ impl Parser {
 
     /// Field lines up to the empty line: the length of the whole section, if it is whole.
     fn field_lines(&mut self, bytes: &[u8]) -> Result<Option<usize>, Malformed> {
-        let request = self.role == Role::Request;
         loop {
-            let limit = self.limits.field_line;
-            let line = self.next_line(bytes, limit, |limit| Kind::FieldTooLong { limit })?;
-            if self.scanned > self.limits.head as usize {
-                let limit = u64::from(self.limits.head);
-                return Err(self.fail(self.limits.head as usize, self.line, Kind::HeadTooLong { limit }));
-            }
-            let Some((end, next)) = line else { return Ok(None) };
-            if end == self.line_start {
+            let Some((line, next)) = self.head_line(bytes)? else { return Ok(None) };
+            if line == Line::Empty {
                 return Ok(Some(next));
             }
-            if self.parts.fields.len() >= self.limits.fields as usize {
-                let limit = u64::from(self.limits.fields);
-                return Err(self.fail(self.line_start, self.line, Kind::TooManyFields { limit }));
-            }
-            let (start, number) = (self.line_start, self.line);
-            line::field(bytes, (start, end), number, request, &self.leniency, &mut self.parts.fields)
-                .map_err(|(at, kind)| self.fail(at, number, kind))?;
             self.line += 1;
-            self.line_start = next;
+            self.begin_line(next);
+        }
+    }
+
+    /// What the next response answers.
+    fn answered(&self) -> Answers {
+        match self.role {
+            Role::Request => Answers::Other,
+            Role::Response => self.answers.front().copied().unwrap_or_default(),
         }
     }
 
@@ -387,6 +466,9 @@ impl Parser {
         if chunk.size == 0 {
             self.phase = Phase::Trailers;
             self.parts.fields.clear();
+            // What trailers say about length is refused below; nothing else of it matters.
+            self.said = Said::new(Version::Http11, true);
+            self.begin_line(0);
         } else {
             self.phase = Phase::ChunkData;
         }
@@ -447,9 +529,16 @@ impl Parser {
 
     fn next_message(&mut self) {
         self.phase = Phase::Start;
-        self.line = 1;
         self.empty_lines = 0;
+        self.start_again();
+    }
+
+    /// The next byte may begin a message.
+    fn start_again(&mut self) {
+        self.line = 1;
         self.reset_line();
+        self.quick = true;
+        self.check = Check::first_line(self.role, 0);
     }
 
     fn reset_line(&mut self) {

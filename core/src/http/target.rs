@@ -42,6 +42,10 @@ pub(super) fn parse(head: &[u8], whole: Span, method: &[u8]) -> Result<Target, (
     let bytes = whole.of(head);
     let at = whole.start();
     let mut target = Target { whole, path: whole, ..Target::default() };
+    // First what may stand in no form at all, so that an error does not depend on what follows it.
+    if let Some(bad) = bytes.iter().position(|byte| !token::in_target(*byte)) {
+        return Err((at + bad, Kind::TargetByte { byte: bytes[bad] }));
+    }
     if bytes[0] == b'/' && method != b"CONNECT" {
         path_and_query(head, at, whole.end(), &mut target)?;
         return Ok(target);
@@ -71,12 +75,7 @@ pub(super) fn parse(head: &[u8], whole: Span, method: &[u8]) -> Result<Target, (
     let scheme = bytes.iter().position(|byte| !(byte.is_ascii_alphanumeric() || b"+-.".contains(byte)));
     let scheme = match scheme {
         Some(end) if end > 0 && bytes[0].is_ascii_alphabetic() && bytes[end..].starts_with(b"://") => end,
-        _ => {
-            return match token::bad_in_target(bytes) {
-                Some(bad) => Err((at + bad, Kind::TargetByte { byte: bytes[bad] })),
-                None => Err((at, Kind::TargetForm)),
-            };
-        }
+        _ => return Err((at, Kind::TargetForm)),
     };
     let start = scheme + 3;
     let end = bytes[start..].iter().position(|byte| b"/?".contains(byte)).map_or(bytes.len(), |end| start + end);

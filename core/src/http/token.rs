@@ -46,6 +46,21 @@ const fn in_set(c: u8, set: &[u8]) -> bool {
     false
 }
 
+/// Whether it may stand in a token.
+pub(super) fn in_token(byte: u8) -> bool {
+    CLASSES[byte as usize] & TOKEN != 0
+}
+
+/// Whether it may stand in a target of any form: brackets belong to an IPv6 address.
+pub(super) fn in_target(byte: u8) -> bool {
+    CLASSES[byte as usize] & TARGET != 0 || matches!(byte, b'[' | b']')
+}
+
+/// Whether it may stand in a field value or a reason phrase.
+pub(super) fn in_value(byte: u8) -> bool {
+    CLASSES[byte as usize] & VALUE != 0
+}
+
 /// Bytes at the beginning that may stand in a token.
 #[inline]
 pub(super) fn token_length(bytes: &[u8]) -> usize {
