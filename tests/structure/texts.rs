@@ -1,0 +1,60 @@
+//! Every text key that the code names exists. That both languages agree is checked by the build of the site.
+
+use crate::source::rust;
+use sockscope_web::{Language, SCENARIOS, TEXTS, text};
+use std::collections::BTreeSet;
+
+/// Keys written in the sources as whole strings, `"lab.step_forward"`.
+fn named(folders: &[&str], families: &[&str]) -> BTreeSet<(String, String)> {
+    let mut keys = BTreeSet::new();
+    for source in rust(folders) {
+        let text = source.working();
+        for part in text.split('"') {
+            let family = families.iter().find(|family| part.strip_prefix(**family).is_some_and(|rest| rest.starts_with('.')));
+            let is_key = part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._".contains(&byte));
+            if family.is_some() && is_key && !part.ends_with(['.', '_']) {
+                keys.insert((source.path.clone(), part.to_string()));
+            }
+        }
+    }
+    keys
+}
+
+#[test]
+fn every_key_that_the_sources_name_has_a_text() {
+    let named = named(&["core/src", "wasm-ui/src", "server/src"], &["site", "lab", "narrate", "errors", "compare"]);
+    let files = ["site.toml", "lab.toml", "narrate.toml", "errors.toml", "compare.toml"];
+    let missing: Vec<_> =
+        named.iter().filter(|(_, key)| !files.contains(&key.as_str()) && text(Language::En, key).is_none()).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn both_languages_have_the_same_keys_and_none_is_empty() {
+    let keys = TEXTS.map(|texts| texts.iter().map(|(key, _)| *key).collect::<Vec<_>>());
+    assert_eq!(keys[0], keys[1]);
+    for (index, texts) in TEXTS.iter().enumerate() {
+        for (key, words) in *texts {
+            assert!(!words.is_empty(), "{key} is empty in {}", Language::ALL[index].code());
+        }
+    }
+}
+
+#[test]
+fn the_chinese_texts_are_chinese() {
+    let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    let site = TEXTS[1].iter().filter(|(key, words)| key.starts_with("site.scenario.") && words.len() > 60);
+    for (key, words) in site {
+        assert!(words.chars().any(is_han), "{key} holds no Chinese: {words}");
+    }
+}
+
+#[test]
+fn every_scenario_file_is_accepted() {
+    for (name, file) in SCENARIOS {
+        if let Err(problems) = sockscope_core::scenario::from_toml(file) {
+            let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            panic!("{name}: {}", problems.join("; "));
+        }
+    }
+}
