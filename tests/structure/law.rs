@@ -137,7 +137,8 @@ fn the_servers_layers_look_inward() {
                 assert!(!rooms.contains(outer), "{}: must not know {outer}", source.path);
             }
         }
-        if source.path.starts_with("server/src/api") {
+        // The description of the API is made from the routes themselves.
+        if source.path.starts_with("server/src/api") && !source.path.ends_with("/openapi.rs") {
             for outer in ["routes", "cli", "accept"] {
                 assert!(!rooms.contains(outer), "{}: the API must not know {outer}", source.path);
             }
