@@ -14,7 +14,9 @@ fn native(file: &str) -> String {
 /// Where two texts part, with what stands around.
 fn parting(a: &str, b: &str) -> String {
     let at = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
-    let around = |text: &str| String::from_utf8_lossy(&text.as_bytes()[at.saturating_sub(120)..text.len().min(at + 120)]).into_owned();
+    let around = |text: &str| {
+        String::from_utf8_lossy(&text.as_bytes()[at.saturating_sub(120)..text.len().min(at + 120)]).into_owned()
+    };
     format!("at byte {at}:\n  {}\n  {}", around(a), around(b))
 }
 

@@ -11,7 +11,8 @@ fn twins(name: &str) -> Value {
     let words = String::from_utf8_lossy(&output.stderr);
     let answer: Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{name}: no JSON ({error}), exit {:?}: {words}", output.status.code()));
-    let contradictions: Vec<&Value> = list(&answer["differences"]).iter().filter(|it| it["kind"] == "contradiction").collect();
+    let contradictions: Vec<&Value> =
+        list(&answer["differences"]).iter().filter(|it| it["kind"] == "contradiction").collect();
     assert!(contradictions.is_empty(), "{name}: {contradictions:#?}");
     assert_eq!(output.status.code(), Some(0), "{name}: {words}");
     for engine in ["model", "kernel"] {

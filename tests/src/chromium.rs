@@ -188,7 +188,8 @@ impl Drop for Chromium {
         if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
             let _ = stream.set_read_timeout(Some(Duration::from_secs(10)));
             let session = &self.session;
-            let _ = write!(stream, "DELETE /session/{session} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+            let _ =
+                write!(stream, "DELETE /session/{session} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
             let _ = stream.read(&mut [0; 256]);
         }
         let _ = self.driver.kill();
@@ -211,7 +212,10 @@ fn truthy(value: &Value) -> bool {
 fn passing(error: &fantoccini::error::CmdError) -> bool {
     match error {
         fantoccini::error::CmdError::Standard(error) => {
-            matches!(error.error, ErrorStatus::StaleElementReference | ErrorStatus::JavascriptError | ErrorStatus::UnknownError)
+            matches!(
+                error.error,
+                ErrorStatus::StaleElementReference | ErrorStatus::JavascriptError | ErrorStatus::UnknownError
+            )
         }
         _ => false,
     }

@@ -16,7 +16,9 @@ pub fn binary() -> &'static Path {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.current_dir(crate::root()).args(["build", "--quiet", "--package", "sockscope", "--message-format=json"]);
         // What the test runner says about this package is not about that one.
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG_") || name == "CARGO_MANIFEST_DIR") {
+        for (name, _) in
+            std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG_") || name == "CARGO_MANIFEST_DIR")
+        {
             cargo.env_remove(name);
         }
         let output = cargo.stderr(Stdio::inherit()).output().expect("cargo can be started");

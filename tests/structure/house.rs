@@ -38,7 +38,8 @@ fn a_folder_holds_all_of_its_room() {
 #[test]
 fn nothing_is_left_for_later_in_words() {
     // Written apart, so that this file does not find itself.
-    let words = [["TO", "DO"], ["FIX", "ME"], ["X", "XX:"], ["for ", "now"], ["place", "holder text"], ["unimpl", "emented!("]];
+    let words =
+        [["TO", "DO"], ["FIX", "ME"], ["X", "XX:"], ["for ", "now"], ["place", "holder text"], ["unimpl", "emented!("]];
     let mut found = Vec::new();
     for source in all().iter().filter(|it| is_ours(&it.path)) {
         for word in words.map(|parts| parts.concat()) {

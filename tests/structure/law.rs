@@ -55,7 +55,8 @@ fn every_room_of_core_keeps_the_import_law() {
 fn the_words_of_core_know_no_room() {
     for source in rust(&["core/src"]) {
         let Some(room) = room(&source, "core/src/").filter(|room| WORDS.contains(&room.as_str())) else { continue };
-        let rooms: Vec<String> = source.rooms().into_iter().filter(|it| CORE.iter().any(|(name, _)| name == it)).collect();
+        let rooms: Vec<String> =
+            source.rooms().into_iter().filter(|it| CORE.iter().any(|(name, _)| name == it)).collect();
         assert!(rooms.is_empty(), "{}: {room} must not know {rooms:?}", source.path);
     }
 }
@@ -68,7 +69,8 @@ fn programs_know_calls_and_outcomes_but_no_stack() {
             let rest = &text[at + word.len()..];
             let names = rest.trim_start_matches('{').split([';', '}', ')']).next().unwrap_or("");
             let forbidden = ["Stack", "stack", "descriptor", "Table", "port"];
-            let found = forbidden.iter().find(|it| names.split(|c: char| !c.is_alphanumeric()).any(|name| name == **it));
+            let found =
+                forbidden.iter().find(|it| names.split(|c: char| !c.is_alphanumeric()).any(|name| name == **it));
             assert!(found.is_none(), "{}: `socket::{names}`; a program may know only {CALLS:?}", source.path);
         }
     }
@@ -121,7 +123,11 @@ fn views_of_the_microscope_stand_on_models_and_only_browser_knows_the_glass() {
         }
         let browser = source.path.starts_with("wasm-ui/src/browser");
         assert!(browser || !text.contains("web_sys::"), "{}: only browser.rs knows web-sys", source.path);
-        assert!(!text.contains("sockscope::") && !text.contains("sockscope_web::"), "{}: knows the server", source.path);
+        assert!(
+            !text.contains("sockscope::") && !text.contains("sockscope_web::"),
+            "{}: knows the server",
+            source.path
+        );
     }
 }
 
@@ -149,7 +155,8 @@ fn the_servers_layers_look_inward() {
 #[test]
 fn packages_depend_only_as_the_house_is_drawn() {
     let uses = |package: &str, other: &str| {
-        let manifest = std::fs::read_to_string(root().join(package).join("Cargo.toml")).expect("every package has a manifest");
+        let manifest =
+            std::fs::read_to_string(root().join(package).join("Cargo.toml")).expect("every package has a manifest");
         manifest.lines().any(|line| line.starts_with(other) && line[other.len()..].starts_with(['.', ' ', '=']))
     };
     assert!(uses("server", "sockscope-web"), "the scan finds what is there");

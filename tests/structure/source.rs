@@ -28,7 +28,9 @@ pub fn all() -> Vec<Source> {
     let paths = String::from_utf8(listing.stdout).expect("paths are text");
     let sources: Vec<Source> = paths
         .lines()
-        .filter_map(|path| Some(Source { path: path.to_string(), text: std::fs::read_to_string(root().join(path)).ok()? }))
+        .filter_map(|path| {
+            Some(Source { path: path.to_string(), text: std::fs::read_to_string(root().join(path)).ok()? })
+        })
         .collect();
     assert!(sources.len() > 50, "only {} files found", sources.len());
     sources
@@ -36,7 +38,8 @@ pub fn all() -> Vec<Source> {
 
 /// The Rust files below one of these folders.
 pub fn rust(folders: &[&str]) -> Vec<Source> {
-    let below = |path: &str| folders.iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')));
+    let below =
+        |path: &str| folders.iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')));
     let sources: Vec<Source> = all().into_iter().filter(|it| it.path.ends_with(".rs") && below(&it.path)).collect();
     assert!(!sources.is_empty(), "no sources below {folders:?}");
     sources
@@ -72,7 +75,8 @@ impl Source {
 
 /// The first names behind a `::`: one, or those of a list in braces.
 fn heads(rest: &str) -> Vec<String> {
-    let name = |text: &str| text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let name =
+        |text: &str| text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
     let Some(list) = rest.strip_prefix('{') else { return vec![name(rest)] };
     let (mut depth, mut found, mut start) = (0, Vec::new(), 0);
     for (at, c) in list.char_indices() {
@@ -95,7 +99,8 @@ fn heads(rest: &str) -> Vec<String> {
 
 #[test]
 fn names_behind_braces_are_found() {
-    let text = "use crate::{time::{Duration, Instant}, wire, stream::Data};\nlet x = crate::link::Config;\n// crate::trace\n";
+    let text =
+        "use crate::{time::{Duration, Instant}, wire, stream::Data};\nlet x = crate::link::Config;\n// crate::trace\n";
     let source = Source { path: "core/src/x.rs".into(), text: text.into() };
     let rooms: Vec<String> = source.rooms().into_iter().collect();
     assert_eq!(rooms, ["link", "stream", "time", "wire"]);

@@ -10,8 +10,10 @@ fn named(folders: &[&str], families: &[&str]) -> BTreeSet<(String, String)> {
     for source in rust(folders) {
         let text = source.working();
         for part in text.split('"') {
-            let family = families.iter().find(|family| part.strip_prefix(**family).is_some_and(|rest| rest.starts_with('.')));
-            let is_key = part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._".contains(&byte));
+            let family =
+                families.iter().find(|family| part.strip_prefix(**family).is_some_and(|rest| rest.starts_with('.')));
+            let is_key =
+                part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._".contains(&byte));
             if family.is_some() && is_key && !part.ends_with(['.', '_']) {
                 keys.insert((source.path.clone(), part.to_string()));
             }
