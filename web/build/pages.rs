@@ -11,8 +11,8 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, co
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The style sheets of a page, in this order; those the microscope needs where it stands alone come with `true`.
-const STYLES: &[(&str, bool)] = &[("tokens.css", true), ("base.css", false), ("pages.css", false), ("lab.css", true)];
+/// The style sheets of every page, in this order. The microscope brings its own into its own part of the page.
+const STYLES: &[&str] = &["tokens.css", "base.css", "pages.css"];
 
 /// Renders and adds every page, style sheet and script.
 pub fn build(
@@ -22,16 +22,16 @@ pub fn build(
     lab: Option<&Lab>,
     site: &mut Site,
 ) -> Result<(), Problems> {
-    let styles = sheet(places, |_| true)?;
-    let style = site.add_hashed("site", "css", styles);
-    let alone = sheet(places, |alone| alone)?;
-    let lab_style = site.add_hashed("lab", "css", alone);
+    let style = site.add_hashed("site", "css", sheet(places, STYLES)?);
+    let tokens = site.add_hashed("tokens", "css", sheet(places, &["tokens.css"])?);
+    let lab_style = site.add_hashed("lab", "css", sheet(places, &["lab.css"])?);
     let script = site.add_hashed("site", "js", read(&places.web.join("scripts/site.js"))?);
     let icon = site.add_hashed("icon", "svg", read(&places.web.join("templates/icon.svg"))?);
     let element = match lab {
-        Some(lab) => {
-            read(&places.web.join("scripts/socket-lab.js"))?.replace("{glue}", &lab.glue).replace("{style}", &lab_style)
-        }
+        Some(lab) => read(&places.web.join("scripts/socket-lab.js"))?
+            .replace("{glue}", &lab.glue)
+            .replace("{style}", &lab_style)
+            .replace("{tokens}", &tokens),
         None => "// This build was made without the microscope (SOCKSCOPE_SKIP_UI).\n".to_string(),
     };
     site.add("/socket-lab.js", element, false);
@@ -41,7 +41,7 @@ pub fn build(
         let environment = environment(places, Arc::new(texts[index].clone()))?;
         let list: Vec<Value> = scenarios.iter().map(|scenario| describe(scenario, index)).collect();
         let common = context! {
-            language, style => &style, lab_style => &lab_style, script => &script, icon => &icon,
+            language, style => &style, script => &script, icon => &icon,
             microscope => lab.is_some(), scenarios => list,
         };
         let mut render = |template: &str, path: &str, more: Value| {
@@ -97,12 +97,8 @@ fn reference(source: &str) -> BTreeMap<&'static str, String> {
     ])
 }
 
-fn sheet(places: &Places, wanted: impl Fn(bool) -> bool) -> Result<String, Problems> {
-    let mut all = String::new();
-    for (name, _) in STYLES.iter().filter(|(_, alone)| wanted(*alone)) {
-        all.push_str(&read(&places.web.join("styles").join(name))?);
-    }
-    Ok(all)
+fn sheet(places: &Places, names: &[&str]) -> Result<String, Problems> {
+    names.iter().map(|name| read(&places.web.join("styles").join(name))).collect()
 }
 
 /// The templates, with `t(key, …)` for texts and the filters `words` and `prose` for their marks.

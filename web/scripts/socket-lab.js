@@ -1,27 +1,26 @@
 // The one script of the microscope: it defines <socket-lab> and fetches the rest when one of them comes into view.
 // It works on any page of any site; every address is found from where this script itself was loaded.
-const glue = new URL("{glue}", import.meta.url);
-const style = new URL("{style}", import.meta.url);
-let ready; // one wasm instance serves every microscope of a page
+const place = (path) => new URL(path, import.meta.url);
+let ready; // one wasm instance and one style sheet serve every microscope of a page
 
 function load() {
-  ready ??= Promise.all([import(glue), dress()]).then(async ([lab]) => {
+  ready ??= Promise.all([import(place("{glue}")), sheet("{style}"), tokens()]).then(async ([lab, style]) => {
     await lab.default();
-    return lab;
+    return (element) => lab.mount(element, style);
   });
   return ready;
 }
 
-// A page of this site has the styles already; any other page gets them now.
-function dress() {
-  if (getComputedStyle(document.documentElement).getPropertyValue("--send-1")) return undefined;
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = style;
-  return new Promise((done) => {
-    link.onload = link.onerror = done;
-    document.head.append(link);
-  });
+async function sheet(path) {
+  const answer = await fetch(place(path));
+  if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
+  return new CSSStyleSheet().replace(await answer.text());
+}
+
+// A page of this site knows the colours already; any other page learns them now.
+async function tokens() {
+  if (getComputedStyle(document.documentElement).getPropertyValue("--send-1")) return;
+  document.adoptedStyleSheets.push(await sheet("{tokens}"));
 }
 
 class SocketLab extends HTMLElement {
@@ -49,8 +48,8 @@ class SocketLab extends HTMLElement {
     this.#watcher.disconnect();
     this.dataset.state = "waking";
     try {
-      const lab = await load();
-      lab.mount(this);
+      const mount = await load();
+      mount(this);
       this.dataset.state = "awake";
     } catch (error) {
       this.dataset.state = "failed"; // the programs stay readable
