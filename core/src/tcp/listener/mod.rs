@@ -1,5 +1,8 @@
 //! A passive open: who is in the middle of a handshake, and who waits for `accept`. The connections themselves are not here.
 
+#[cfg(test)]
+mod tests;
+
 use super::{Config, Connection, DiscardCause, Event, Output, Purpose, State, Trigger, reset_for};
 use crate::machine::{Deadline, Machine};
 use crate::time::Instant;
