@@ -1,6 +1,6 @@
 //! The kernel engine: the programs of a scenario on real Linux sockets. It knows no HTTP and no command line.
 
-mod namespace;
+pub mod namespace;
 mod route;
 mod sys;
 
