@@ -25,6 +25,7 @@ mod length;
 mod line;
 mod netstring;
 mod parse;
+pub mod report;
 mod scan;
 
 pub use codec::{Codec, Delimiter, Ending, Length, Order, Tlv, Width};
@@ -32,6 +33,7 @@ pub use decoder::{Decoder, Found, Message};
 pub use encode::{encode, finish};
 pub use error::{EncodeError, Kind, Malformed, Truncated};
 pub use parse::{CodecError, parse};
+pub use report::report;
 
 #[cfg(test)]
 mod tests;

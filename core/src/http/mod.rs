@@ -15,6 +15,7 @@ mod limits;
 mod line;
 mod method;
 mod parser;
+pub mod report;
 mod target;
 mod token;
 
@@ -30,6 +31,7 @@ pub use head::{Head, Notice, Start};
 pub use limits::{Leniency, Limits};
 pub use method::{METHODS, Method};
 pub use parser::{Event, Parser, Role};
+pub use report::report;
 pub use target::{Target, TargetForm};
 
 use serde::{Deserialize, Serialize};

@@ -191,18 +191,23 @@ impl Parser {
     ///
     /// The stream ended inside a message.
     pub fn finish(&mut self, mut each: impl FnMut(Event<'_>)) -> Result<(), Truncated> {
+        if self.phase == Phase::UntilClose {
+            self.end(&mut each);
+            return Ok(());
+        }
+        self.unfinished().map_or(Ok(()), Err)
+    }
+
+    /// The message that is not complete yet, if there is one.
+    pub fn unfinished(&self) -> Option<Truncated> {
         let need = match self.phase {
-            Phase::Closed | Phase::Tunnel => return Ok(()),
-            Phase::UntilClose => {
-                self.end(&mut each);
-                return Ok(());
-            }
-            Phase::Start if self.carry.is_empty() => return Ok(()),
+            Phase::Closed | Phase::Tunnel => return None,
+            Phase::Start if self.carry.is_empty() => return None,
             Phase::Exact => Some(self.left),
             _ => None,
         };
         let at = if self.phase == Phase::Start { self.base } else { self.message_start };
-        Err(Truncated { at, have: self.base + self.carry.len() as u64 - at, need })
+        Some(Truncated { at, have: self.base + self.carry.len() as u64 - at, need })
     }
 
     /// Consumes what it can from the beginning of `bytes`; the answer is how many.

@@ -2,9 +2,11 @@
 
 mod data;
 mod ledger;
+mod split;
 
 pub use data::Data;
 pub use ledger::{Ledger, Piece, Span};
+pub use split::{Split, SplitError};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,101 @@
+//! A stream of frames as one object: what the command line, the API and the page show.
+
+use super::{Codec, Decoder, Found, Malformed, Truncated};
+use crate::stream::{Data, Range, Split};
+use serde::Serialize;
+
+/// Messages in a report; more are only counted.
+const MESSAGES: usize = 10_000;
+
+/// What a codec makes of a stream.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// The codec.
+    #[serde(flatten)]
+    pub codec: Codec,
+    /// Bytes of the stream.
+    pub length: u64,
+    /// The messages in order.
+    pub messages: Vec<MessageReport>,
+    /// Messages beyond the report's limit.
+    pub more_messages: u64,
+    /// Damage after which the decoder found its way again.
+    pub damage: Vec<Malformed>,
+    /// Bytes that are not payload.
+    pub overhead: u64,
+    /// Where the stream breaks the agreement for good.
+    pub error: Option<Malformed>,
+    /// Where the stream stops inside a message.
+    pub incomplete: Option<Truncated>,
+}
+
+/// One message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MessageReport {
+    /// Its bytes.
+    pub payload: Data,
+    /// Its frame in the stream, framing included.
+    pub frame: Range,
+    /// The type, of a TLV.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag: Option<u64>,
+}
+
+/// Decodes `bytes` and tells everything about them; `limit` is the largest payload.
+pub fn report(codec: &Codec, bytes: &[u8], split: Split, limit: usize) -> Report {
+    let mut decoder = Decoder::new(codec.clone(), limit);
+    let mut report = Report {
+        codec: codec.clone(),
+        length: bytes.len() as u64,
+        messages: Vec::new(),
+        more_messages: 0,
+        damage: Vec::new(),
+        overhead: 0,
+        error: None,
+        incomplete: None,
+    };
+    let mut payload = 0;
+    let mut framed = 0;
+    for piece in split.pieces(bytes) {
+        let result = decoder.feed(piece, |found| match found {
+            Found::Message(message) => {
+                payload += message.payload.len() as u64;
+                framed += message.frame.len();
+                match report.messages.len() < MESSAGES {
+                    true => report.messages.push(MessageReport {
+                        payload: Data::from(message.payload),
+                        frame: message.frame,
+                        tag: message.tag,
+                    }),
+                    false => report.more_messages += 1,
+                }
+            }
+            Found::Damage(malformed) if report.damage.len() < MESSAGES => report.damage.push(malformed),
+            Found::Damage(_) => {}
+        });
+        if let Err(malformed) = result {
+            report.error = Some(malformed);
+            break;
+        }
+    }
+    report.overhead = framed - payload;
+    if report.error.is_none() {
+        report.incomplete = decoder.finish().err();
+    }
+    report
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framing::parse;
+
+    #[test]
+    fn overhead_counts_what_is_not_payload() {
+        let codec = parse("netstring").unwrap();
+        let report = report(&codec, b"5:hello,2:ok,3:x", Split::Bytes, 100);
+        assert_eq!((report.messages.len(), report.overhead), (2, 6));
+        assert_eq!(report.incomplete, Some(Truncated { at: 13, have: 3, need: Some(6) }));
+        assert_eq!(report.messages[1].frame, Range(8, 13));
+    }
+}
