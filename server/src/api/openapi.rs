@@ -1,5 +1,5 @@
 //! The description of the API (OpenAPI 3.1) and the page that shows it. The paths describe themselves beside their handlers;
-//! the shapes of scenarios and traces stand in `schemas.json`, because core knows nothing of OpenAPI.
+//! the shapes of scenarios and traces stand in `schemas/*.json`, because core knows nothing of OpenAPI.
 
 use axum::body::Bytes;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -13,7 +13,8 @@ use crate::extract::Path;
 use crate::problem::Problem;
 
 /// The shapes of scenarios and traces, JSON Schema 2020-12 by name.
-const SCHEMAS: &str = include_str!("schemas.json");
+const SCHEMAS: [&str; 3] =
+    [include_str!("schemas/scenario.json"), include_str!("schemas/trace.json"), include_str!("schemas/event.json")];
 
 /// Title, licence and tags; the routes add the rest.
 #[derive(OpenApi)]
@@ -43,10 +44,12 @@ pub fn frame() -> utoipa::openapi::OpenApi {
 pub static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
     let mut document =
         serde_json::to_value(crate::routes::api().into_openapi()).expect("the description has text keys only");
-    let shapes: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(SCHEMAS).expect("schemas.json is checked by a test");
     let schemas = document["components"]["schemas"].as_object_mut().expect("the routes have schemas");
-    schemas.extend(shapes);
+    for shapes in SCHEMAS {
+        let shapes: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(shapes).expect("the files of shapes are checked by a test");
+        schemas.extend(shapes);
+    }
     serde_json::to_vec_pretty(&document).expect("it was a value").into()
 });
 

@@ -1,4 +1,4 @@
-//! The names of the shapes that `schemas.json` describes, for the handlers to refer to. It holds no shape itself.
+//! The names of the shapes that `schemas/*.json` describe, for the handlers to refer to. It holds no shape itself.
 
 use std::borrow::Cow;
 use utoipa::openapi::{Object, RefOr, Schema};
