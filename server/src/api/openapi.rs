@@ -13,8 +13,12 @@ use crate::extract::Path;
 use crate::problem::Problem;
 
 /// The shapes of scenarios and traces, JSON Schema 2020-12 by name.
-const SCHEMAS: [&str; 3] =
-    [include_str!("schemas/scenario.json"), include_str!("schemas/trace.json"), include_str!("schemas/event.json")];
+const SCHEMAS: [&str; 4] = [
+    include_str!("schemas/scenario.json"),
+    include_str!("schemas/trace.json"),
+    include_str!("schemas/event.json"),
+    include_str!("schemas/wire.json"),
+];
 
 /// Title, licence and tags; the routes add the rest.
 #[derive(OpenApi)]
