@@ -164,9 +164,8 @@ async fn a_method_that_a_path_does_not_take_is_a_problem_that_names_those_it_doe
 #[tokio::test]
 async fn a_body_that_is_not_json_has_a_place() {
     let server = support::start().await;
-    let post = |body: &'static str| {
-        server.post("/api/v1/runs").header("content-type", "application/json").body(body).send()
-    };
+    let post =
+        |body: &'static str| server.post("/api/v1/runs").header("content-type", "application/json").body(body).send();
     for (text, line, column) in
         [("{\n  \"scenario\": sticky }", 2, 15), ("", 1, 1), ("{\"scenario\": \"sticky\"", 1, 21), ("{} x", 1, 4)]
     {
@@ -262,7 +261,8 @@ async fn a_body_of_another_type_is_refused() {
 async fn a_body_that_breaks_off_does_no_harm() {
     let server = support::start().await;
     let mut stream = server.connect().await;
-    let head = "POST /api/v1/runs HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+    let head =
+        "POST /api/v1/runs HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.shutdown().await.unwrap();
     let mut answer = String::new();

@@ -175,6 +175,7 @@ impl Which {
 #[into_params(parameter_in = Query)]
 pub struct Capture {
     /// Which trace; may be left out where one engine ran.
+    #[param(inline)]
     engine: Option<Which>,
 }
 
