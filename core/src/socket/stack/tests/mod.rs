@@ -1,5 +1,6 @@
 //! Stacks that talk to each other over a wire without a program: what calls return, as Linux returns it.
 
+mod anything;
 mod datagrams;
 
 use super::*;
@@ -14,6 +15,8 @@ struct Bench {
     stacks: Vec<Stack>,
     wire: VecDeque<(Instant, usize, Frame)>,
     results: BTreeMap<(usize, CallId), Outcome>,
+    /// How often each call was answered.
+    answers: BTreeMap<(usize, CallId), u32>,
     blocked: BTreeMap<(usize, CallId), Reason>,
     seen: Vec<(usize, Seen)>,
     calls: CallId,
@@ -47,6 +50,7 @@ impl Bench {
             stacks: (1..=hosts).map(stack).collect(),
             wire: VecDeque::new(),
             results: BTreeMap::new(),
+            answers: BTreeMap::new(),
             blocked: BTreeMap::new(),
             seen: Vec::new(),
             calls: 0,
@@ -75,6 +79,7 @@ impl Bench {
                     }
                 }
                 Output::Completed { id, outcome, .. } => {
+                    *self.answers.entry((host, id)).or_default() += 1;
                     self.results.insert((host, id), outcome);
                 }
                 Output::Blocked { id, reason } => {
