@@ -29,6 +29,14 @@ impl Default for KeepAlive {
     }
 }
 
+impl KeepAlive {
+    /// No time below a second, at least one probe: the smallest that `setsockopt` takes.
+    pub(super) fn sane(self) -> Self {
+        let second = Duration::from_secs(1);
+        KeepAlive { idle: self.idle.max(second), interval: self.interval.max(second), count: self.count.max(1) }
+    }
+}
+
 /// What one connection, or a listener's connections, are told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {

@@ -13,10 +13,16 @@ const KINDS: [Timer; 6] = [
     Timer::UserTimeout,
 ];
 
+/// How often in a row the setting of a timer that never fires is worth telling: in a bulk transfer the delayed acknowledgement
+/// is set for every other segment and never happens.
+const WORTH_TELLING: u8 = 16;
+
 /// When each timer fires, if it is set.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timers {
     at: [Option<Instant>; KINDS.len()],
+    /// How often each was set since it last fired.
+    settings: [u8; KINDS.len()],
 }
 
 impl Timers {
@@ -24,9 +30,12 @@ impl Timers {
         self.at[timer as usize]
     }
 
-    /// Sets a timer; whether it was not set before.
+    /// Sets a timer; whether that is worth telling: it was not set before, and it fires now and then.
     pub fn set(&mut self, timer: Timer, at: Instant) -> bool {
-        self.at[timer as usize].replace(at).is_none()
+        let started = self.at[timer as usize].replace(at).is_none();
+        let settings = &mut self.settings[timer as usize];
+        *settings = settings.saturating_add(u8::from(started));
+        started && *settings <= WORTH_TELLING
     }
 
     pub fn stop(&mut self, timer: Timer) {
@@ -44,6 +53,7 @@ impl Timers {
             return None;
         }
         self.stop(timer);
+        self.settings[timer as usize] = 0;
         Some(timer)
     }
 
@@ -85,6 +95,20 @@ mod tests {
         assert_eq!(timers.take_due(at(40)), Some(Timer::Persist));
         assert_eq!(timers.take_due(at(40)), Some(Timer::TimeWait));
         assert_eq!(timers.take_due(at(40)), None);
+    }
+
+    #[test]
+    fn a_timer_that_is_set_again_and_again_and_never_fires_is_not_told_for_ever() {
+        let mut timers = Timers::default();
+        let mut told = 0;
+        for _ in 0..100 {
+            told += u8::from(timers.set(Timer::DelayedAcknowledgement, Instant::ZERO));
+            timers.stop(Timer::DelayedAcknowledgement);
+        }
+        assert_eq!(told, WORTH_TELLING);
+        timers.set(Timer::DelayedAcknowledgement, Instant::ZERO);
+        timers.take_due(Instant::ZERO);
+        assert!(timers.set(Timer::DelayedAcknowledgement, Instant::ZERO));
     }
 
     #[test]

@@ -54,6 +54,7 @@ impl Connection {
             !advanced && ack == self.una && segment.sequence_length() == 0 && !window_changed && !self.board.is_empty();
         if self.board.is_empty() {
             self.fast_retransmit = false;
+            self.waiting_since = None;
         } else {
             self.look_for_losses(advanced, duplicate, reported);
         }

@@ -172,9 +172,9 @@ impl Connection {
         self.acknowledge(now);
     }
 
-    /// `SO_KEEPALIVE` with its times; `None` switches it off.
+    /// `SO_KEEPALIVE` with its times, a second at least; `None` switches it off.
     pub fn set_keepalive(&mut self, now: Instant, keepalive: Option<KeepAlive>) {
-        self.config.keepalive = keepalive;
+        self.config.keepalive = keepalive.map(KeepAlive::sane);
         self.timers.stop(Timer::KeepAlive);
         self.watch(now);
     }

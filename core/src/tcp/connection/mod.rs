@@ -301,7 +301,7 @@ impl Connection {
         self.change(now, trigger);
     }
 
-    /// Sets a timer; told only when it was not running.
+    /// Sets a timer, and tells it where that is news.
     fn arm(&mut self, timer: Timer, at: Instant) {
         if self.timers.set(timer, at) {
             self.event(Event::TimerSet { timer, at });

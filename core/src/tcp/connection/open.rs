@@ -1,7 +1,7 @@
 //! How a connection begins: with our SYN, or with the peer's. What follows is `arrival`'s.
 
 use super::*;
-use crate::tcp::sequence;
+use crate::tcp::{KeepAlive, sequence};
 use crate::wire::TcpOptions;
 
 impl Connection {
@@ -72,7 +72,7 @@ impl Connection {
             read_shut: false,
             timers: Timers::default(),
             output: VecDeque::new(),
-            config,
+            config: Config { keepalive: config.keepalive.map(KeepAlive::sane), ..config },
         }
     }
 
