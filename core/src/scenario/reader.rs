@@ -42,6 +42,9 @@ impl<'a> Reader<'a> {
         message: String,
         args: Vec<(&'static str, String)>,
     ) {
+        if self.is_full() {
+            return;
+        }
         let place = span.zip(self.source).map(|(span, source)| place::line_and_column(source, span.start));
         self.push(Problem {
             code,
@@ -56,9 +59,14 @@ impl<'a> Reader<'a> {
 
     /// Records a mistake that is already complete.
     pub fn push(&mut self, problem: Problem) {
-        if self.problems.len() < limits::PROBLEMS {
+        if !self.is_full() {
             self.problems.push(problem);
         }
+    }
+
+    /// Whether no further mistake will be listed, so that finding it need not cost anything.
+    fn is_full(&self) -> bool {
+        self.problems.len() >= limits::PROBLEMS
     }
 
     /// The entries of a table; any key not in `known` is a mistake.
@@ -68,7 +76,7 @@ impl<'a> Reader<'a> {
             return None;
         };
         for entry in entries {
-            if !known.contains(&entry.key.as_str()) {
+            if !known.contains(&entry.key.as_str()) && !self.is_full() {
                 let near = nearest(&entry.key, known);
                 let hint = near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default();
                 let shown = shorten(&entry.key);

@@ -177,6 +177,18 @@ fn limits_hold() {
 }
 
 #[test]
+fn a_file_that_is_wrong_everywhere_is_refused_quickly() {
+    let begun = std::time::Instant::now();
+    for line in ["=\n", "\"", "a = [\n", "[", "[[host]]\n", "\u{0}", "'''", "[a.b]\n", "host = "] {
+        let problems = problems(&line.repeat(limits::FILE / line.len()));
+        assert!((1..=limits::PROBLEMS).contains(&problems.len()), "{line:?}: {}", problems.len());
+    }
+    let keys: String = (0..70_000).map(|i| format!("key{i} = 1\n")).collect();
+    assert_eq!(problems(&keys).len(), limits::PROBLEMS);
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+}
+
+#[test]
 fn a_scripted_drop_names_a_host_and_one_count() {
     let with = |drop: &str| places(&format!("[link]\ndrop = [{drop}]\n{}", two("", "")))[0].0;
     assert_eq!(with("{ from = 'nobody', data = 1 }"), "unknown_host");
