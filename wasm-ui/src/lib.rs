@@ -1,3 +1,48 @@
 //! The microscope: `model` says what is to be seen, `view` draws it, `browser` is the only one that knows web-sys.
 
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
 pub mod model;
+pub mod texts;
+#[cfg(target_arch = "wasm32")]
+pub mod view;
+
+#[cfg(target_arch = "wasm32")]
+mod element {
+    use crate::browser;
+    use crate::texts::Language;
+    use crate::view::lab::Lab;
+    use crate::view::{Microscope, actions};
+    use leptos::prelude::*;
+    use wasm_bindgen::prelude::*;
+    use web_sys::HtmlElement;
+
+    /// Once for the page.
+    #[wasm_bindgen(start)]
+    pub fn start() {
+        console_error_panic_hook::set_once();
+    }
+
+    /// Wakes a microscope in `<socket-lab scenario="sticky" lang="en">`; `style` is where its style sheet stands.
+    ///
+    /// # Errors
+    /// If the element can have no part of its own.
+    #[wasm_bindgen]
+    pub fn mount(element: HtmlElement, style: Option<String>) -> Result<(), JsValue> {
+        let language = match element.closest("[lang]")? {
+            Some(marked) => Language::from_code(&marked.get_attribute("lang").unwrap_or_default()),
+            None => Language::En,
+        };
+        let name = element.get_attribute("scenario").unwrap_or_default();
+        let linked = element.has_attribute("linked") || browser::is_alone();
+        let inline = browser::inline_scenario(&element);
+        let root = browser::own_root(&element, style.as_deref())?;
+        leptos::mount::mount_to(root, move || {
+            let lab = Lab::new(language, name, linked);
+            actions::load(lab, inline);
+            view! { <Microscope lab/> }
+        })
+        .forget();
+        Ok(())
+    }
+}

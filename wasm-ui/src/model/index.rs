@@ -446,7 +446,9 @@ impl Builder {
         self.incidents.sort_unstable();
         self.incidents.dedup();
         let Builder { hosts, calls, passages, states, incidents, call_of, .. } = self;
-        Run { trace, hosts, calls, passages, directions, states, call_of, passage_of, incidents }
+        let direction_of =
+            directions.iter().enumerate().map(|(place, direction)| ((direction.flow, direction.from), place)).collect();
+        Run { trace, hosts, calls, passages, directions, direction_of, states, call_of, passage_of, incidents }
     }
 
     /// Sorts what calls and frames moved into directions.

@@ -25,6 +25,8 @@ pub struct Run {
     pub passages: Vec<Passage>,
     /// Every direction in which bytes flowed.
     pub directions: Vec<Direction>,
+    /// Place in [`Run::directions`] by conversation and writer.
+    pub direction_of: BTreeMap<(Flow, usize), usize>,
     /// Changes of TCP state, in order.
     pub states: Vec<StateChange>,
     /// For each event the call it belongs to.
@@ -319,6 +321,24 @@ impl Run {
     pub fn fan(&self, frame: u32) -> impl Iterator<Item = usize> + '_ {
         let first = self.passages.partition_point(|passage| passage.frame < frame);
         (first..self.passages.len()).take_while(move |&at| self.passages[at].frame == frame)
+    }
+
+    /// The writes whose bytes a call or frame moved, as `(direction, number of the write)`; at most `most`.
+    pub fn tints(&self, flow: Option<Flow>, writer: usize, range: Option<Range>, most: usize) -> Vec<usize> {
+        let direction = flow.and_then(|flow| self.direction_of.get(&(flow, writer)));
+        let (Some(&direction), Some(range)) = (direction, range) else { return Vec::new() };
+        let writes = &self.directions[direction].writes;
+        let from = writes.partition_point(|piece| piece.range.1 <= range.0);
+        let to = writes.partition_point(|piece| piece.range.0 < range.1);
+        (from..to.max(from)).take(most).collect()
+    }
+
+    /// Who writes the direction that a call moves bytes of: itself, or for a read the other side.
+    pub fn writer(&self, call: usize) -> usize {
+        let call = &self.calls[call];
+        let (Some(flow), true) = (call.flow, call.reads()) else { return call.host };
+        let other = self.direction_of.range((flow, 0)..=(flow, usize::MAX)).map(|(key, _)| key.1);
+        other.into_iter().find(|&writer| writer != call.host).unwrap_or(call.host)
     }
 
     /// The bytes of a frame, if the wire can be seen.

@@ -1,0 +1,98 @@
+//! Turns the texts of the microscope into functions, so that a text that is missing in one language, or takes other
+//! arguments there, does not compile. It checks nothing about pages: those are the build of `web`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+const LANGUAGES: [&str; 2] = ["en", "zh"];
+/// Texts that the code names: each becomes a function.
+const TYPED: &str = "lab";
+/// Texts that values name: they are looked up.
+const LOOKED_UP: [&str; 2] = ["narrate", "errors"];
+
+type Texts = BTreeMap<String, [String; 2]>;
+
+fn main() {
+    let folder = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../web/i18n");
+    let mut source = String::new();
+    let typed = load(&folder, TYPED);
+    source.push_str("/// Texts of the microscope itself.\npub mod lab {\n    use super::Language;\n");
+    for (key, texts) in &typed {
+        function(&mut source, key, texts);
+    }
+    source.push_str("}\n\n/// `(key, [English, Chinese])`, sorted by key.\nstatic LOOKED_UP: &[(&str, [&str; 2])] = &[\n");
+    for file in LOOKED_UP {
+        for (key, [en, zh]) in load(&folder, file) {
+            let _ = writeln!(source, "    ({:?}, [{en:?}, {zh:?}]),", format!("{file}.{key}"));
+        }
+    }
+    source.push_str("];\n");
+    let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets it")).join("texts.rs");
+    std::fs::write(&out, source).expect("the build's own folder can be written");
+}
+
+/// The texts of one file in both languages, checked against each other.
+fn load(folder: &Path, file: &str) -> Texts {
+    if LANGUAGES.iter().all(|language| !folder.join(language).join(format!("{file}.toml")).exists()) {
+        return Texts::new();
+    }
+    let tables = LANGUAGES.map(|language| {
+        let path = folder.join(language).join(format!("{file}.toml"));
+        println!("cargo::rerun-if-changed={}", path.display());
+        let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let table: toml::Table = source.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        // A file may name itself as the one table around its texts.
+        let inner = match table.get(file) {
+            Some(toml::Value::Table(inner)) if table.len() == 1 => inner.clone(),
+            _ => table,
+        };
+        inner
+            .into_iter()
+            .map(|(key, value)| match value {
+                toml::Value::String(text) => (key, text.trim().to_owned()),
+                other => panic!("{}: {key} is a {}, not a text", path.display(), other.type_str()),
+            })
+            .collect::<BTreeMap<String, String>>()
+    });
+    let [en, zh] = tables;
+    let keys: BTreeSet<&String> = en.keys().chain(zh.keys()).collect();
+    let mut texts = Texts::new();
+    for key in keys {
+        let (Some(en), Some(zh)) = (en.get(key), zh.get(key)) else {
+            panic!("{file}.{key} is missing in one of the languages");
+        };
+        assert_eq!(arguments(en), arguments(zh), "{file}.{key} takes other arguments in the other language");
+        texts.insert(key.clone(), [en.clone(), zh.clone()]);
+    }
+    texts
+}
+
+/// The names in braces.
+fn arguments(text: &str) -> BTreeSet<&str> {
+    text.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name)
+        .filter(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+        .collect()
+}
+
+fn function(source: &mut String, key: &str, [en, zh]: &[String; 2]) {
+    let arguments = arguments(en);
+    let choose = format!("match language {{ Language::En => {en:?}, Language::Zh => {zh:?} }}");
+    let _ = writeln!(source, "    /// {:?}", en);
+    if arguments.is_empty() {
+        let _ = writeln!(source, "    pub fn {key}(language: Language) -> &'static str {{ {choose} }}");
+    } else {
+        let parameters: String =
+            arguments.iter().map(|name| format!(", {name}: impl ToString")).collect::<Vec<_>>().concat();
+        let values: Vec<String> =
+            arguments.iter().map(|name| format!("({name:?}.into(), {name}.to_string())")).collect();
+        let _ = writeln!(
+            source,
+            "    pub fn {key}(language: Language{parameters}) -> String {{ super::fill({choose}, &[{}]) }}",
+            values.join(", ")
+        );
+    }
+}

@@ -1,0 +1,232 @@
+//! Everything the microscope asks of the browser. The only file that knows web-sys; it knows no view.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Element, HtmlElement, RequestInit, Response, Window};
+
+#[wasm_bindgen]
+extern "C" {
+    type ImportMeta;
+    #[wasm_bindgen(method, getter)]
+    fn url(this: &ImportMeta) -> String;
+    #[wasm_bindgen(thread_local_v2, js_namespace = import, js_name = meta)]
+    static IMPORT_META: ImportMeta;
+}
+
+fn window() -> Window {
+    web_sys::window().expect("a page has a window")
+}
+
+/// The server this module was loaded from, with a slash at its end: `https://example.org/`. The module stands two
+/// folders deep, `assets/lab-HASH/lab.js`.
+pub fn server() -> String {
+    let module = IMPORT_META.with(|meta| meta.url());
+    web_sys::Url::new_with_base("../../", &module).map(|url| url.href()).unwrap_or_else(|_| "/".into())
+}
+
+/// Query and hash of the page's address.
+pub fn address() -> (String, String) {
+    let location = window().location();
+    (location.search().unwrap_or_default(), location.hash().unwrap_or_default())
+}
+
+/// Puts another query and hash into the address bar without loading anything.
+pub fn set_address(query_and_hash: &str) {
+    let window = window();
+    let path = window.location().pathname().unwrap_or_default();
+    if let Ok(history) = window.history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{query_and_hash}")));
+    }
+}
+
+/// A request that can be cancelled.
+#[derive(Clone)]
+pub struct Cancel(AbortController);
+
+impl Cancel {
+    /// For one request.
+    pub fn new() -> Option<Cancel> {
+        AbortController::new().ok().map(Cancel)
+    }
+
+    /// Stops the request.
+    pub fn cancel(&self) {
+        self.0.abort();
+    }
+}
+
+/// Why a request brought nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The reader cancelled it.
+    Cancelled,
+    /// No answer came.
+    NoAnswer(String),
+    /// The answer was an error: status and body.
+    Refused(u16, String),
+}
+
+/// Asks the server; the body of a good answer. With `body` it is a POST of JSON.
+///
+/// # Errors
+/// Whatever kept the answer away.
+pub async fn ask(url: &str, body: Option<String>, cancel: Option<&Cancel>) -> Result<String, Failure> {
+    let options = RequestInit::new();
+    if let Some(cancel) = cancel {
+        options.set_signal(Some(&cancel.0.signal()));
+    }
+    if let Some(body) = body {
+        options.set_method("POST");
+        options.set_body(&JsValue::from_str(&body));
+        let headers = web_sys::Headers::new().map_err(no_answer)?;
+        let _ = headers.set("content-type", "application/json");
+        options.set_headers(&headers);
+    }
+    let answer = JsFuture::from(window().fetch_with_str_and_init(url, &options)).await.map_err(no_answer)?;
+    let answer: Response = answer.dyn_into().map_err(no_answer)?;
+    let text = JsFuture::from(answer.text().map_err(no_answer)?).await.map_err(no_answer)?;
+    let text = text.as_string().unwrap_or_default();
+    if answer.ok() { Ok(text) } else { Err(Failure::Refused(answer.status(), text)) }
+}
+
+fn no_answer(error: JsValue) -> Failure {
+    let error = error.unchecked_into::<js_sys::Error>();
+    if String::from(error.name()) == "AbortError" {
+        return Failure::Cancelled;
+    }
+    Failure::NoAnswer(error.message().into())
+}
+
+/// Copies text to the clipboard.
+pub async fn copy(text: &str) -> bool {
+    let clipboard = window().navigator().clipboard();
+    // Without a secure context there is no clipboard.
+    if clipboard.is_undefined() {
+        return false;
+    }
+    JsFuture::from(clipboard.write_text(text)).await.is_ok()
+}
+
+/// Hands a file to the reader.
+pub fn download(name: &str, bytes: &[u8]) {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let Ok(blob) = web_sys::Blob::new_with_u8_array_sequence(&parts) else { return };
+    let Ok(url) = web_sys::Url::create_object_url_with_blob(&blob) else { return };
+    let document = window().document().expect("a window has a document");
+    if let Ok(link) = document.create_element("a").map(JsCast::unchecked_into::<web_sys::HtmlAnchorElement>) {
+        link.set_href(&url);
+        link.set_download(name);
+        link.click();
+    }
+    let _ = web_sys::Url::revoke_object_url(&url);
+}
+
+/// Whether the reader asked for less motion.
+pub fn reduced_motion() -> bool {
+    matches!(window().match_media("(prefers-reduced-motion: reduce)"), Ok(Some(query)) if query.matches())
+}
+
+/// Milliseconds since some moment; for showing how long the reader waits.
+pub fn clock() -> f64 {
+    js_sys::Date::now()
+}
+
+/// Tells the size of an element now and whenever it changes, for as long as the element lives.
+pub fn watch_size(element: &Element, mut told: impl FnMut(f64, f64) + 'static) {
+    let rect = element.get_bounding_client_rect();
+    told(rect.width(), rect.height());
+    let closure = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
+        let entry = entries.get(0).unchecked_into::<web_sys::ResizeObserverEntry>();
+        let rect = entry.content_rect();
+        told(rect.width(), rect.height());
+    });
+    if let Ok(observer) = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()) {
+        observer.observe(element);
+    }
+    closure.forget();
+}
+
+/// Runs once before the next picture is drawn, however often it was asked for.
+#[derive(Clone)]
+pub struct Frame {
+    asked: Rc<RefCell<bool>>,
+}
+
+impl Frame {
+    /// None asked for yet.
+    pub fn new() -> Frame {
+        Frame { asked: Rc::new(RefCell::new(false)) }
+    }
+
+    /// Asks.
+    pub fn ask(&self, run: impl FnOnce() + 'static) {
+        if self.asked.replace(true) {
+            return;
+        }
+        let asked = self.asked.clone();
+        let closure = Closure::once_into_js(move || {
+            asked.replace(false);
+            run();
+        });
+        let _ = window().request_animation_frame(closure.unchecked_ref());
+    }
+}
+
+impl Default for Frame {
+    fn default() -> Self {
+        Frame::new()
+    }
+}
+
+/// Whether a key pressed there belongs to what is typed or chosen there.
+pub fn takes_keys(event: &web_sys::KeyboardEvent) -> bool {
+    let Some(target) = event.composed_path().get(0).dyn_into::<Element>().ok() else { return false };
+    match target.tag_name().to_ascii_lowercase().as_str() {
+        "textarea" | "select" => true,
+        "input" => target.get_attribute("type").as_deref() != Some("range"),
+        "button" | "summary" | "a" => matches!(event.key().as_str(), " " | "Enter"),
+        _ => target.get_attribute("role").as_deref() == Some("tab") && event.key().starts_with("Arrow"),
+    }
+}
+
+/// The element's own part of the page, with the microscope's style sheet, and the place in it to draw in.
+///
+/// # Errors
+/// If the element can have no part of its own.
+pub fn own_root(element: &HtmlElement, style: Option<&str>) -> Result<HtmlElement, JsValue> {
+    let document = window().document().expect("a window has a document");
+    let shadow = match element.shadow_root() {
+        Some(shadow) => shadow,
+        None => element.attach_shadow(&web_sys::ShadowRootInit::new(web_sys::ShadowRootMode::Open))?,
+    };
+    shadow.set_inner_html("");
+    if let Some(style) = style {
+        let link = document.create_element("link")?;
+        link.set_attribute("rel", "stylesheet")?;
+        link.set_attribute("href", style)?;
+        shadow.append_child(&link)?;
+    }
+    let root: HtmlElement = document.create_element("div")?.unchecked_into();
+    root.set_class_name("root");
+    shadow.append_child(&root)?;
+    Ok(root)
+}
+
+/// The scenario that stands as JSON inside the element, if one does.
+pub fn inline_scenario(element: &HtmlElement) -> Option<String> {
+    let script = element.query_selector("script[type='application/json']").ok().flatten()?;
+    script.text_content()
+}
+
+/// Whether this is the page's only microscope: only then the address bar is its own.
+pub fn is_alone() -> bool {
+    let document = window().document().expect("a window has a document");
+    document.query_selector_all("socket-lab").is_ok_and(|all| all.length() == 1)
+}
+
+/// The position of the first selected character in a text field, in characters.
+pub fn caret(field: &web_sys::HtmlTextAreaElement) -> Option<usize> {
+    field.selection_start().ok().flatten().map(|at| at as usize)
+}

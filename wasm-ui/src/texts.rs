@@ -1,0 +1,75 @@
+//! The texts of both languages, as the build generated them from `web/i18n`. It knows no view.
+
+use sockscope_core::trace::narrate::{Sentence, fill};
+
+/// A language of the site.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Simplified Chinese.
+    Zh,
+}
+
+impl Language {
+    /// The language of a `lang` attribute: `zh-CN` is Chinese, anything unknown English.
+    pub fn from_code(code: &str) -> Language {
+        match code.split(['-', '_']).next() {
+            Some(primary) if primary.eq_ignore_ascii_case("zh") => Language::Zh,
+            _ => Language::En,
+        }
+    }
+
+    /// As it stands in `lang` attributes and in the paths of pages.
+    pub fn code(self) -> &'static str {
+        match self {
+            Language::En => "en",
+            Language::Zh => "zh",
+        }
+    }
+}
+
+include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+
+/// The text with a key that a value names: `narrate.line`, `errors.syntax`.
+pub fn look_up(language: Language, key: &str) -> Option<&'static str> {
+    let row = LOOKED_UP.iter().find(|(known, _)| *known == key)?;
+    Some(row.1[language as usize])
+}
+
+/// A sentence in a language; its key where no text has it.
+pub fn say(language: Language, sentence: &Sentence) -> String {
+    match look_up(language, &sentence.key) {
+        Some(template) => fill(template, &sentence.args),
+        None => sentence.key.to_string(),
+    }
+}
+
+/// What an error says in a language; the English message of whoever raised it where no text has its code.
+pub fn error(language: Language, code: &str, message: &str, args: &[(&'static str, String)]) -> String {
+    match look_up(language, &format!("errors.{code}")) {
+        Some(template) => {
+            let args: Vec<_> = args.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+            fill(template, &args)
+        }
+        None => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_without_a_text_says_what_its_owner_said() {
+        assert_eq!(error(Language::Zh, "nothing_has_this_code", "it broke", &[]), "it broke");
+    }
+
+    #[test]
+    fn a_sentence_is_said_in_both_languages() {
+        let sentence = Sentence::new("narrate.line").with("host", "client").with("line", 4);
+        let (en, zh) = (say(Language::En, &sentence), say(Language::Zh, &sentence));
+        assert!(en.contains("client") && zh.contains("client") && en != zh, "{en} {zh}");
+    }
+}
