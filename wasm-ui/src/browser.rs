@@ -223,7 +223,7 @@ pub fn inline_scenario(element: &HtmlElement) -> Option<String> {
 /// Whether this is the page's only microscope: only then the address bar is its own.
 pub fn is_alone() -> bool {
     let document = window().document().expect("a window has a document");
-    document.query_selector_all("socket-lab").is_ok_and(|all| all.length() == 1)
+    document.get_elements_by_tag_name("socket-lab").length() == 1
 }
 
 /// The position of the first selected character in a text field, in characters.

@@ -1,13 +1,10 @@
 //! The microscope: `model` says what is to be seen, `view` draws it, `browser` is the only one that knows web-sys.
 
-#[cfg(target_arch = "wasm32")]
 pub mod browser;
 pub mod model;
 pub mod texts;
-#[cfg(target_arch = "wasm32")]
 pub mod view;
 
-#[cfg(target_arch = "wasm32")]
 mod element {
     use crate::browser;
     use crate::texts::Language;
@@ -18,7 +15,7 @@ mod element {
     use web_sys::HtmlElement;
 
     /// Once for the page.
-    #[wasm_bindgen(start)]
+    #[cfg_attr(target_arch = "wasm32", wasm_bindgen(start))]
     pub fn start() {
         console_error_panic_hook::set_once();
     }

@@ -35,7 +35,7 @@ impl Scene {
     pub fn counterpart(&self, other: &Scene, event: usize) -> usize {
         let theirs = &other.run;
         let event = event.min(theirs.len().saturating_sub(1));
-        let mut best = None;
+        let mut best: Option<(usize, usize, u32, bool)> = None;
         for host in 0..theirs.hosts.len() {
             let calls = &theirs.hosts[host].calls;
             let begun = calls.partition_point(|&call| theirs.calls[call].begun <= event);

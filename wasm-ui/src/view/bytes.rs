@@ -124,7 +124,7 @@ pub fn class(layer: Layer) -> &'static str {
     }
 }
 
-fn dump(bytes: &[u8], layer: impl Fn(usize) -> Layer) -> impl IntoView + use<impl Fn(usize) -> Layer> {
+fn dump<F: Fn(usize) -> Layer>(bytes: &[u8], layer: F) -> impl IntoView + use<F> {
     let more = bytes.len().saturating_sub(MOST);
     let rows = bytes[..bytes.len().min(MOST)]
         .chunks(ROW)

@@ -5,7 +5,7 @@ use super::actions;
 use super::lab::Lab;
 use crate::texts::{self, lab as t};
 use leptos::prelude::*;
-use sockscope_core::trace::compare::{Difference, Kind};
+use sockscope_core::trace::{Difference, DifferenceKind as Kind};
 
 /// How many contradictions, in the tab.
 #[component]

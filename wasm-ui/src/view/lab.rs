@@ -9,7 +9,7 @@ use crate::model::selection::{self, Lit, Thing};
 use crate::model::session::Session;
 use crate::texts::Language;
 use leptos::prelude::*;
-use sockscope_core::trace::compare::{Difference, compare};
+use sockscope_core::trace::{Difference, compare};
 
 /// The lower views.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -99,8 +99,9 @@ fn Program(lab: Lab, host: usize, name: String) -> impl IntoView {
         session.as_ref().and_then(|one| one.scenario.hosts.get(host)).map(|host| host.address.to_string())
     });
     let title = name.clone();
+    let region = t::program_of(l, &name);
     view! {
-        <article class="program" aria-label=t::program_of(l, &name)>
+        <article class="program" aria-label=region>
             <header>
                 <h3>{title}</h3>
                 <span class="address">{address}</span>

@@ -53,8 +53,8 @@ fn Card(lab: Lab, host: usize, fd: i32, face: Face, fresh: bool) -> impl IntoVie
                 {face.closed.then(|| view! { " " <em>{t::socket_closed(l)}</em> })}
             </p>
             <p class="ends">{end(face.local)}{peer}</p>
-            {meter("send", face.send, |used, size| t::buffer_send(l, size, used))}
-            {meter("receive", face.receive, |used, size| t::buffer_receive(l, size, used))}
+            {meter("send", face.send, move |used, size| t::buffer_send(l, size, used))}
+            {meter("receive", face.receive, move |used, size| t::buffer_receive(l, size, used))}
         </li>
     }
 }
