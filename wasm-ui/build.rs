@@ -21,7 +21,9 @@ fn main() {
     for (key, texts) in &typed {
         function(&mut source, key, texts);
     }
-    source.push_str("}\n\n/// `(key, [English, Chinese])`, sorted by key.\nstatic LOOKED_UP: &[(&str, [&str; 2])] = &[\n");
+    source.push_str(
+        "}\n\n/// `(key, [English, Chinese])`, sorted by key.\nstatic LOOKED_UP: &[(&str, [&str; 2])] = &[\n",
+    );
     for file in LOOKED_UP {
         for (key, [en, zh]) in load(&folder, file) {
             let _ = writeln!(source, "    ({:?}, [{en:?}, {zh:?}]),", format!("{file}.{key}"));

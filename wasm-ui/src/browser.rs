@@ -191,23 +191,18 @@ pub fn takes_keys(event: &web_sys::KeyboardEvent) -> bool {
     }
 }
 
-/// The element's own part of the page, with the microscope's style sheet, and the place in it to draw in.
+/// The element's own part of the page, dressed in the microscope's style sheet, and the place in it to draw in.
 ///
 /// # Errors
 /// If the element can have no part of its own.
-pub fn own_root(element: &HtmlElement, style: Option<&str>) -> Result<HtmlElement, JsValue> {
+pub fn own_root(element: &HtmlElement, sheet: &JsValue) -> Result<HtmlElement, JsValue> {
     let document = window().document().expect("a window has a document");
     let shadow = match element.shadow_root() {
         Some(shadow) => shadow,
         None => element.attach_shadow(&web_sys::ShadowRootInit::new(web_sys::ShadowRootMode::Open))?,
     };
     shadow.set_inner_html("");
-    if let Some(style) = style {
-        let link = document.create_element("link")?;
-        link.set_attribute("rel", "stylesheet")?;
-        link.set_attribute("href", style)?;
-        shadow.append_child(&link)?;
-    }
+    js_sys::Reflect::set(&shadow, &"adoptedStyleSheets".into(), &js_sys::Array::of1(sheet))?;
     let root: HtmlElement = document.create_element("div")?.unchecked_into();
     root.set_class_name("root");
     shadow.append_child(&root)?;

@@ -20,12 +20,12 @@ mod element {
         console_error_panic_hook::set_once();
     }
 
-    /// Wakes a microscope in `<socket-lab scenario="sticky" lang="en">`; `style` is where its style sheet stands.
+    /// Wakes a microscope in `<socket-lab scenario="sticky" lang="en">`; `sheet` is its `CSSStyleSheet`.
     ///
     /// # Errors
     /// If the element can have no part of its own.
     #[wasm_bindgen]
-    pub fn mount(element: HtmlElement, style: Option<String>) -> Result<(), JsValue> {
+    pub fn mount(element: HtmlElement, sheet: JsValue) -> Result<(), JsValue> {
         let language = match element.closest("[lang]")? {
             Some(marked) => Language::from_code(&marked.get_attribute("lang").unwrap_or_default()),
             None => Language::En,
@@ -33,7 +33,7 @@ mod element {
         let name = element.get_attribute("scenario").unwrap_or_default();
         let linked = element.has_attribute("linked") || browser::is_alone();
         let inline = browser::inline_scenario(&element);
-        let root = browser::own_root(&element, style.as_deref())?;
+        let root = browser::own_root(&element, &sheet)?;
         leptos::mount::mount_to(root, move || {
             let lab = Lab::new(language, name, linked);
             actions::load(lab, inline);

@@ -23,9 +23,28 @@ const KEYWORDS: &[&str] = &[
     "with",
 ];
 const SOCKET: &[&str] = &[
-    "socket", "bind", "listen", "accept", "connect", "connect_ex", "send", "sendall", "sendto", "recv", "recvfrom",
-    "shutdown", "close", "setsockopt", "getsockopt", "settimeout", "setblocking", "getsockname", "getpeername",
-    "fileno", "select", "sleep",
+    "socket",
+    "bind",
+    "listen",
+    "accept",
+    "connect",
+    "connect_ex",
+    "send",
+    "sendall",
+    "sendto",
+    "recv",
+    "recvfrom",
+    "shutdown",
+    "close",
+    "setsockopt",
+    "getsockopt",
+    "settimeout",
+    "setblocking",
+    "getsockname",
+    "getpeername",
+    "fileno",
+    "select",
+    "sleep",
 ];
 
 /// Pieces of a program, line by line. Strings in triple quotes may go over lines.
@@ -47,9 +66,7 @@ fn pieces<'a>(line: &'a str, open: &mut Option<&'static str>) -> Vec<(Ink, &'a s
         let (ink, length) = match first {
             '#' => (Ink::Comment, rest.len()),
             '\'' | '"' => (Ink::Text, string(rest, 0, open)),
-            c if c.is_ascii_digit() => {
-                (Ink::Value, span(rest, |c| c.is_ascii_alphanumeric() || c == '.' || c == '_'))
-            }
+            c if c.is_ascii_digit() => (Ink::Value, span(rest, |c| c.is_ascii_alphanumeric() || c == '.' || c == '_')),
             c if c.is_alphabetic() || c == '_' => {
                 let length = span(rest, |c| c.is_alphanumeric() || c == '_');
                 let word = &rest[..length];

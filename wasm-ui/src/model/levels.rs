@@ -20,11 +20,8 @@ pub fn of(run: &Run) -> Vec<Series> {
     let mut all = Vec::new();
     for (host, track) in run.hosts.iter().enumerate() {
         for socket in &track.sockets {
-            let steps: Vec<(usize, u64, u64)> = socket
-                .faces
-                .iter()
-                .filter_map(|(at, face)| Some((*at, face.send?.used, face.receive?.used)))
-                .collect();
+            let steps: Vec<(usize, u64, u64)> =
+                socket.faces.iter().filter_map(|(at, face)| Some((*at, face.send?.used, face.receive?.used))).collect();
             let peak = steps.iter().map(|step| step.1.max(step.2)).max().unwrap_or(0);
             if peak > 0 {
                 all.push(Series { host, fd: socket.fd, steps, peak });

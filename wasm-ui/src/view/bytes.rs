@@ -69,7 +69,8 @@ pub fn Bytes(lab: Lab) -> impl IntoView {
     let what = Memo::new(move |_| shown(lab));
     move || {
         let Some((scene, shown)) = what.get() else {
-            let seen = lab.scene.with(|scene| scene.as_ref().is_none_or(|scene| scene.run.trace.header.observes.segments));
+            let seen =
+                lab.scene.with(|scene| scene.as_ref().is_none_or(|scene| scene.run.trace.header.observes.segments));
             let text = if seen { t::nothing_selected_bytes(l) } else { t::no_frame_bytes(l) };
             return view! { <p class="empty">{text}</p> }.into_any();
         };

@@ -79,7 +79,8 @@ fn row(lab: Lab, one: Difference) -> impl IntoView {
 fn Claims(lab: Lab) -> impl IntoView {
     let l = lab.language;
     move || {
-        let claims = lab.scene.with(|scene| scene.as_ref().map(|one| one.run.trace.expectations.clone()).unwrap_or_default());
+        let claims =
+            lab.scene.with(|scene| scene.as_ref().map(|one| one.run.trace.expectations.clone()).unwrap_or_default());
         (!claims.is_empty()).then(|| {
             let rows = claims
                 .into_iter()

@@ -75,7 +75,8 @@ pub fn LadderView(lab: Lab, beside: bool) -> impl IntoView {
     };
     let pressed = move |event: leptos::ev::MouseEvent| {
         let Some(scroller) = scroller.get_untracked() else { return };
-        let at = f64::from(event.client_y()) - scroller.get_bounding_client_rect().top() + f64::from(scroller.scroll_top());
+        let at =
+            f64::from(event.client_y()) - scroller.get_bounding_client_rect().top() + f64::from(scroller.scroll_top());
         let found = scene.with_untracked(|scene| scene.as_ref().map(|one| one.ladder.axis.event(at)));
         if let (Some(event), false) = (found, beside) {
             lab.playing.set(false);
@@ -218,8 +219,7 @@ fn picture(lab: Lab, scene: Scene, window: Window, cursor: Signal<usize>, beside
         let (scene, arrows, lines) = (scene.clone(), arrows.clone(), lines.clone());
         move || parts::dots(&scene, &arrows, &lines, cursor.get())
     };
-    let drawn_arrows =
-        arrows.iter().map(|arrow| parts::arrow(lab, &scene, *arrow, &place, beside)).collect_view();
+    let drawn_arrows = arrows.iter().map(|arrow| parts::arrow(lab, &scene, *arrow, &place, beside)).collect_view();
     let drawn_bars = bars.into_iter().map(|bar| parts::bar(lab, &scene, bar, &place, beside)).collect_view();
     let ends = parts::ends(lab, &scene, &place);
     view! {

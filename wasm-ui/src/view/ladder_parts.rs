@@ -179,9 +179,18 @@ pub fn arrow(lab: Lab, scene: &Scene, arrow: Arrow, place: &Place, beside: bool)
                 view! { <rect class=tint_class(tint) x=x y="-8" width=width height="16"/> }
             })
             .collect_view();
-        view! { <g class="chip">{bands}<rect class="edge" x=-(wide + 12.0) / 2.0 y="-8" width=wide + 12.0 height="16"/></g> }
+        let ground = (tints.len() > 1).then(|| {
+            view! { <rect class="ground" x=-(wide + 4.0) / 2.0 y="-6.5" width=wide + 4.0 height="13" rx="2"/> }
+        });
+        let (x, width) = (-(wide + 12.0) / 2.0, wide + 12.0);
+        view! { <g class="chip">{bands}{ground}<rect class="edge" x=x y="-8" width=width height="16"/></g> }
     });
     let plain = tints.is_empty();
+    let text_class = match tints.as_slice() {
+        [] => "plain".to_owned(),
+        [only] => ink_class(*only),
+        _ => "over".to_owned(),
+    };
     let cross = (lost.is_some() || nobody).then(|| {
         let cause = lost.map_or(t::nobody(l), |cause| lost_because(l, cause));
         let anchor = if side > 0.0 { "start" } else { "end" };
@@ -220,7 +229,7 @@ pub fn arrow(lab: Lab, scene: &Scene, arrow: Arrow, place: &Place, beside: bool)
             {head}
             <g transform=format!("translate({cx:.1} {cy:.1}) rotate({angle:.2})")>
                 {chip}
-                <text class:plain=plain y=if plain { -3.5 } else { 4.0 }>{text}</text>
+                <text class=text_class y=if plain { -3.5 } else { 4.0 }>{text}</text>
             </g>
             {cross}
         </g>
@@ -288,6 +297,11 @@ pub fn dots(scene: &Scene, arrows: &[Arrow], lines: &[f64], cursor: usize) -> im
 pub fn tint_class(write: usize) -> String {
     let hatched = if write / COLOURS % 2 == 1 { " hatched" } else { "" };
     format!("tint t{}{hatched}", write % COLOURS + 1)
+}
+
+/// The class of text that stands on a write's colour.
+pub fn ink_class(write: usize) -> String {
+    format!("ink t{}", write % COLOURS + 1)
 }
 
 /// Text that fits, cut with an ellipsis.

@@ -26,8 +26,7 @@ pub fn Levels(lab: Lab) -> impl IntoView {
         if series.is_empty() {
             return view! { <p class="empty">{t::no_buffers(l)}</p> }.into_any();
         }
-        let charts =
-            series.into_iter().take(CHARTS).map(|series| chart(lab, scene.clone(), series)).collect_view();
+        let charts = series.into_iter().take(CHARTS).map(|series| chart(lab, scene.clone(), series)).collect_view();
         view! {
             <div class="charts">
                 <p class="legend">

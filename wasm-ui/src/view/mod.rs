@@ -27,7 +27,10 @@ use leptos::prelude::*;
 
 /// The whole microscope.
 #[component]
-pub fn Microscope(lab: Lab) -> impl IntoView {
+pub fn Microscope(
+    /// What all its parts share.
+    lab: Lab,
+) -> impl IntoView {
     let ready = move || lab.session.with(Option::is_some);
     let title = move || {
         lab.session.with(|session| {
@@ -80,11 +83,8 @@ pub fn Microscope(lab: Lab) -> impl IntoView {
 #[component]
 fn PaneTabs(lab: Lab) -> impl IntoView {
     let l = lab.language;
-    let panes = [
-        (Pane::Programs, t::pane_programs(l)),
-        (Pane::Ladder, t::pane_ladder(l)),
-        (Pane::Bytes, t::pane_bytes(l)),
-    ];
+    let panes =
+        [(Pane::Programs, t::pane_programs(l)), (Pane::Ladder, t::pane_ladder(l)), (Pane::Bytes, t::pane_bytes(l))];
     view! {
         <div class="panes" role="group">
             {panes

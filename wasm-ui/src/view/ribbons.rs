@@ -1,7 +1,7 @@
 //! The ribbons as they are drawn: three aligned rows, each byte in the colour and with the number of its send.
 
 use super::lab::Lab;
-use super::ladder_parts::{shorten, tint_class};
+use super::ladder_parts::{ink_class, shorten, tint_class};
 use crate::browser;
 use crate::model::ribbon::{self, Block, Note, Phase, Ribbon};
 use crate::model::scene::Scene;
@@ -142,7 +142,13 @@ fn rows(lab: Lab, scene: &Scene, ribbon: &Ribbon, width: f64) -> impl IntoView +
     let per_byte = across / ribbon.window.len().max(1) as f64;
     let (written, arrived, read) = ribbon.counts;
     let lanes = 1.0 + ribbon.wire.iter().map(|block| block.lane).max().unwrap_or(0) as f64;
-    let mut list = vec![Row { label: t::ribbon_sent(l).into(), count: written, blocks: &ribbon.writes, kind: Kind::Write, lanes: 1.0 }];
+    let mut list = vec![Row {
+        label: t::ribbon_sent(l).into(),
+        count: written,
+        blocks: &ribbon.writes,
+        kind: Kind::Write,
+        lanes: 1.0,
+    }];
     if !ribbon.wire.is_empty() {
         let label = t::ribbon_wire(l).into();
         list.push(Row { label, count: arrived, blocks: &ribbon.wire, kind: Kind::Wire, lanes });
@@ -211,7 +217,7 @@ fn block(
         .map(|(part, tint)| {
             let (from, to) = (x(part.0), x(part.1).min(right));
             let number = (to - from > 16.0).then(|| {
-                view! { <text class="number" x=from + 4.0 y=top + height - 7.0>{tint + 1}</text> }
+                view! { <text class=format!("number {}", ink_class(*tint)) x=from + 4.0 y=top + height - 7.0>{tint + 1}</text> }
             });
             view! {
                 <rect class=tint_class(*tint) x=from y=top width=(to - from - 1.0).max(1.0) height=height/>
@@ -247,6 +253,10 @@ fn block(
         _ => None,
     };
     let indent = if block.tints.len() == 1 { 16.0 } else { 0.0 };
+    let said_class = match block.tints.as_slice() {
+        [(_, only)] => format!("said {}", ink_class(*only)),
+        _ => "said centred".to_owned(),
+    };
     let said = said.filter(|_| wide > 40.0).map(|text| {
         let text = shorten(&text, wide - 8.0 - indent);
         // Over several colours the text gets ground of its own.
@@ -258,7 +268,7 @@ fn block(
         let at = if centred { (x1 + x2) / 2.0 } else { x1 + indent + 2.0 };
         view! {
             {ground}
-            <text class="said" class:centred=centred x=at y=top + height - 7.0>{text}</text>
+            <text class=said_class.clone() x=at y=top + height - 7.0>{text}</text>
         }
     });
     let thing = match kind {

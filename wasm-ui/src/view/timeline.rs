@@ -16,7 +16,8 @@ const MARKS: usize = 200;
 pub fn Timeline(lab: Lab) -> impl IntoView {
     let l = lab.language;
     let total = Memo::new(move |_| lab.scene.with(|scene| scene.as_ref().map_or(0, |scene| scene.run.len())));
-    let time = move || lab.moment.with(|moment| moment.as_ref().map(|moment| moment.time.to_string()).unwrap_or_default());
+    let time =
+        move || lab.moment.with(|moment| moment.as_ref().map(|moment| moment.time.to_string()).unwrap_or_default());
     let incidents = move || {
         let total = total.get().max(2) as f64 - 1.0;
         lab.scene.with(|scene| {

@@ -8,8 +8,14 @@ use crate::texts::{Language, lab as t};
 use leptos::prelude::*;
 
 /// Rates the knob offers, in bits per second; 0 is unlimited.
-const RATES: [(u64, &str); 6] =
-    [(0, ""), (56_000, "56 kbit/s"), (1_000_000, "1 Mbit/s"), (10_000_000, "10 Mbit/s"), (100_000_000, "100 Mbit/s"), (1_000_000_000, "1 Gbit/s")];
+const RATES: [(u64, &str); 6] = [
+    (0, ""),
+    (56_000, "56 kbit/s"),
+    (1_000_000, "1 Mbit/s"),
+    (10_000_000, "10 Mbit/s"),
+    (100_000_000, "100 Mbit/s"),
+    (1_000_000_000, "1 Gbit/s"),
+];
 
 /// The bar.
 #[component]
@@ -90,13 +96,16 @@ fn EngineChoice(lab: Lab) -> impl IntoView {
 #[component]
 fn Knobs(lab: Lab) -> impl IntoView {
     let l = lab.language;
-    let read = move |of: fn(&Session) -> String| lab.session.with(|session| session.as_ref().map(of).unwrap_or_default());
+    let read =
+        move |of: fn(&Session) -> String| lab.session.with(|session| session.as_ref().map(of).unwrap_or_default());
     let delay = move || read(|session| trimmed(session.scenario.link.delay.as_micros() as f64 / 1000.0));
     let loss = move || read(|session| trimmed(session.scenario.link.loss * 100.0));
     let rate = move || lab.session.with(|session| session.as_ref().and_then(|one| one.scenario.link.rate).unwrap_or(0));
     // Only what stands in the programs' marks rebuilds the knobs, so typing elsewhere keeps the focus.
-    let knobs = Memo::new(move |_| lab.session.with(|session| session.as_ref().map(Session::knobs).unwrap_or_default()));
-    let many = Memo::new(move |_| lab.session.with(|session| session.as_ref().map_or(0, |one| one.scenario.hosts.len())) > 1);
+    let knobs =
+        Memo::new(move |_| lab.session.with(|session| session.as_ref().map(Session::knobs).unwrap_or_default()));
+    let many =
+        Memo::new(move |_| lab.session.with(|session| session.as_ref().map_or(0, |one| one.scenario.hosts.len())) > 1);
     view! {
         <div class="knobs" role="group" aria-label=t::knobs(l)>
             <label class="knob">
