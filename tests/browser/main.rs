@@ -1,0 +1,6 @@
+//! The site in a real Chromium, as a reader meets it: pages, languages, light, and the microscope from waking to the
+//! kernel's run. Roles and words are asserted, never HTML.
+
+mod microscope;
+mod pages;
+mod stage;
