@@ -1,6 +1,9 @@
 //! The command line: what may be asked, and the exit status of the answer. Each subcommand has a file of its own.
 
+mod bytes;
 mod exit;
+mod framing;
+mod http;
 mod output;
 mod run;
 mod serve;
@@ -31,6 +34,10 @@ enum Command {
     Serve(serve::Arguments),
     /// Run a scenario and write down what happened
     Run(run::Arguments),
+    /// Look into HTTP/1.1 messages
+    Http(http::Arguments),
+    /// Take messages out of a byte stream, or put them in
+    Framing(framing::Arguments),
 }
 
 /// Parses the command line and does what it says.
@@ -39,6 +46,8 @@ pub fn main() -> ExitCode {
     let exit = match arguments.command.unwrap_or(Command::Serve(arguments.serve)) {
         Command::Serve(arguments) => serve::main(arguments),
         Command::Run(arguments) => run::main(arguments),
+        Command::Http(arguments) => http::main(arguments),
+        Command::Framing(arguments) => framing::main(arguments),
     };
     exit.into()
 }

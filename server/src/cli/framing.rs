@@ -1,0 +1,146 @@
+//! `sockscope framing`: messages out of a stream of frames, and into one.
+
+use clap::{Args, Subcommand};
+use sockscope_core::framing::report::Report;
+use sockscope_core::framing::{Codec, encode, finish, parse, report};
+use sockscope_core::stream::Split;
+use std::fmt::Write as _;
+
+use super::Exit;
+use super::bytes;
+
+/// Subcommands of `framing`.
+#[derive(Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Take the messages out of the stream on standard input
+    #[command(
+        after_help = "Exit status: 0 every message is complete and whole; 2 the stream breaks the agreement; 3 it stops inside a message; 1 anything else."
+    )]
+    Decode(DecodeArguments),
+    /// Put each line of standard input into a frame and write the stream
+    Encode(EncodeArguments),
+}
+
+const CODECS: &str = "naive, fixed:SIZE[:pad=BYTE], delimiter:BYTE[:escape=BYTE], line[:crlf], \
+length[:u8|u16|u32|u64][:big|little][:offset=N][:adjustment=N], varint, netstring, tlv[:type=u8…][:length=u16…][:big|little], chunked";
+
+#[derive(Args)]
+struct DecodeArguments {
+    /// The agreement on where messages end
+    #[arg(long, long_help = CODECS)]
+    codec: String,
+    /// How the bytes are cut before they are decoded: all, bytes, random:SEED. Only naive cares
+    #[arg(long, default_value = "all")]
+    split: Split,
+    /// The largest message in bytes
+    #[arg(long, default_value_t = 1 << 20)]
+    limit: usize,
+    /// One JSON object, the same that the API answers
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+struct EncodeArguments {
+    /// The agreement on where messages end
+    #[arg(long, long_help = CODECS)]
+    codec: String,
+    /// Standard input is one message, line ends and all
+    #[arg(long)]
+    whole: bool,
+    /// The type of each message, for tlv
+    #[arg(long)]
+    tag: Option<u64>,
+}
+
+/// Does what the subcommand says.
+pub fn main(arguments: Arguments) -> Exit {
+    match arguments.command {
+        Command::Decode(arguments) => decode(&arguments).unwrap_or_else(|exit| exit),
+        Command::Encode(arguments) => encode_input(&arguments).unwrap_or_else(|exit| exit),
+    }
+}
+
+fn codec(word: &str) -> Result<Codec, Exit> {
+    parse(word).map_err(|error| {
+        eprintln!("sockscope: --codec {word}: {error}");
+        Exit::WrongInput
+    })
+}
+
+fn decode(arguments: &DecodeArguments) -> Result<Exit, Exit> {
+    let codec = codec(&arguments.codec)?;
+    let input = bytes::standard_input()?;
+    let report = report(&codec, &input, arguments.split, arguments.limit);
+    if arguments.json {
+        bytes::print_json(&report)?;
+    } else {
+        bytes::print(&text(&report, &input))?;
+    }
+    Ok(match () {
+        () if report.error.is_some() || !report.damage.is_empty() => Exit::WrongInput,
+        () if report.incomplete.is_some() => Exit::IncompleteInput,
+        () => Exit::Done,
+    })
+}
+
+fn text(report: &Report, input: &[u8]) -> String {
+    let mut text = String::new();
+    for (index, message) in report.messages.iter().enumerate() {
+        let tag = message.tag.map_or_else(String::new, |tag| format!("  type {tag}"));
+        let (frame, payload) = (message.frame, &message.payload);
+        let _ = writeln!(
+            text,
+            "{:>5}  [{}, {})  {} bytes{tag}  {}",
+            index + 1,
+            frame.0,
+            frame.1,
+            payload.len(),
+            payload.preview()
+        );
+    }
+    if report.more_messages > 0 {
+        let _ = writeln!(text, "and {} messages more", report.more_messages);
+    }
+    let messages = report.messages.len() as u64 + report.more_messages;
+    let _ = writeln!(text, "{messages} messages in {} bytes, {} of them framing", report.length, report.overhead);
+    for malformed in report.damage.iter().chain(&report.error) {
+        let recovered =
+            if malformed.recovered { "; the next message was found" } else { "; the next boundary cannot be found" };
+        let _ = writeln!(text, "{} error: {malformed}{recovered}", malformed.kind.code());
+        bytes::show_place(&mut text, input, malformed.at);
+    }
+    if let Some(incomplete) = &report.incomplete {
+        let _ = writeln!(text, "incomplete: {incomplete}");
+    }
+    text
+}
+
+fn encode_input(arguments: &EncodeArguments) -> Result<Exit, Exit> {
+    let codec = codec(&arguments.codec)?;
+    let input = bytes::standard_input()?;
+    let mut messages: Vec<&[u8]> = match arguments.whole {
+        true => vec![&input],
+        false => input.split(|byte| *byte == b'\n').collect(),
+    };
+    // The last line end ends a line and begins none.
+    if !arguments.whole && messages.last().is_some_and(|last| last.is_empty()) {
+        messages.pop();
+    }
+    let mut stream = Vec::with_capacity(input.len() + messages.len() * 8);
+    for (index, message) in messages.into_iter().enumerate() {
+        if let Err(error) = encode(&codec, index, arguments.tag, message, &mut stream) {
+            eprintln!("sockscope: {error}");
+            return Err(Exit::WrongInput);
+        }
+    }
+    finish(&codec, &mut stream);
+    bytes::write_all(&stream)?;
+    Ok(Exit::Done)
+}
