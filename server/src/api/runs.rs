@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use sockscope_core::trace::{Engine, Trace, pcapng as capture};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 
@@ -74,8 +74,10 @@ pub async fn create(
 
 /// Carries the order out, keeps the report, and returns it as JSON.
 async fn whole(state: &AppState, order: Order, lines: &Lines, id: &Id, name: String) -> Result<Bytes, Problem> {
-    let turn = order.turn.clone();
+    let (turn, engines, begun) = (order.turn.clone(), order.engines, Instant::now());
     let report = run::run(order, lines).await.map_err(failed)?;
+    let events: usize = report.traces().map(|trace| trace.events.len()).sum();
+    tracing::info!(?engines, scenario = name, events, elapsed = ?begun.elapsed(), "run finished");
     let kept = id.clone();
     // A large trace takes a while to write down; other requests must not wait for it.
     let json = tokio::task::spawn_blocking(move || {

@@ -1,7 +1,7 @@
 //! `sockscope serve`: bind, say where, serve until a signal. What is served stands in `routes`.
 
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -15,8 +15,14 @@ use crate::{AppState, Settings};
 #[group(id = "serve")]
 pub struct Arguments {
     /// Address and port to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080", value_parser = address)]
     listen: SocketAddr,
+}
+
+/// `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let mut found = text.to_socket_addrs().map_err(|error| error.to_string())?;
+    found.next().ok_or_else(|| "it has no address".to_owned())
 }
 
 /// Serves until SIGINT or SIGTERM.

@@ -14,6 +14,7 @@ use crate::run::{self, Engines, Kind, Order};
 /// What to run: `scenario` or `toml`, one of the two.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "scenario": "sticky", "engine": "model" }))]
 pub struct Request {
     /// The name of a scenario that comes with the server, or a whole scenario.
     #[schema(value_type = Option<schema::NameOrScenario>)]

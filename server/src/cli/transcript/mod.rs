@@ -3,6 +3,8 @@
 
 mod call;
 mod event;
+#[cfg(test)]
+mod tests;
 
 use sockscope_core::trace::narrate::Sentence;
 use sockscope_core::trace::{Difference, DifferenceKind as Kind};
@@ -21,7 +23,9 @@ pub struct Words(pub Language);
 impl Words {
     /// The text `cli.KEY`.
     pub fn plain(self, key: &str) -> &'static str {
-        sockscope_web::text(self.0, &format!("cli.{key}")).unwrap_or_default()
+        let text = sockscope_web::text(self.0, &format!("cli.{key}"));
+        debug_assert!(text.is_some(), "there is no text cli.{key}");
+        text.unwrap_or_default()
     }
 
     /// The text `cli.KEY` with its values.
