@@ -42,7 +42,7 @@ impl KeepAlive {
 pub struct Config {
     /// The segment size announced in SYN: the MTU less 40 bytes of headers (RFC 9293, 3.7.1).
     pub mss: u16,
-    /// Receive buffer in bytes as `SO_RCVBUF` reports it; half of it is offered as window, as Linux does.
+    /// Receive buffer in bytes as `SO_RCVBUF` reports it; half to two thirds of it is offered as window, as Linux does.
     pub receive_buffer: usize,
     /// How far the receive buffer may grow while the reader keeps up; equal to `receive_buffer`: not at all.
     pub receive_maximum: usize,

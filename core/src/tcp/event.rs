@@ -93,6 +93,10 @@ pub enum Timer {
     KeepAlive,
     TimeWait,
     UserTimeout,
+    /// The tail of a flight is probed before the retransmission timer (RFC 8985, 7).
+    LossProbe,
+    /// A segment may have been overtaken; now it counts as lost (RFC 8985, 6).
+    Reordering,
 }
 
 /// Why bytes that are in the send buffer stay there.

@@ -9,10 +9,10 @@
 //! | what to send next, and what holds it back | `segmentation`, `send_buffer` |
 //! | when to acknowledge, how much window to offer | `acknowledgement`, `window` |
 //! | what arrived, in which order | `reassembly` |
-//! | what was lost, when to send it again, how fast | `scoreboard`, `retransmission`, `congestion` |
+//! | what was lost, when to send it again, how fast | `scoreboard`, `connection/recovery`, `retransmission`, `congestion` |
 //!
-//! Not here: urgent data (the bit and pointer are ignored, the bytes stay in line), TCP Fast Open, ECN, RACK and tail loss
-//! probes, path MTU discovery, SYN cookies.
+//! Not here: urgent data (the bit and pointer are ignored, the bytes stay in line), TCP Fast Open, ECN, HyStart++, undoing a
+//! reduction that proved needless, path MTU discovery, SYN cookies.
 
 mod acknowledgement;
 mod config;

@@ -8,6 +8,9 @@ pub(super) const INITIAL: Duration = Duration::from_secs(1);
 /// The timeout after a handshake that lost a SYN and gave no sample (RFC 6298, 5.7).
 const FALLBACK: Duration = Duration::from_secs(3);
 
+/// The grain of Linux's timers.
+const TICK: Duration = Duration::from_millis(4);
+
 /// Linux's floor; RFC 6298, 2.4 says one second.
 pub(super) const MINIMUM: Duration = Duration::from_millis(200);
 
@@ -19,6 +22,8 @@ pub(super) const MAXIMUM: Duration = Duration::from_secs(120);
 pub(super) struct Estimator {
     /// SRTT and RTTVAR in microseconds, absent before the first sample.
     smoothed: Option<(u64, u64)>,
+    /// The shortest round trip so far.
+    quickest: Option<Duration>,
     /// How often the timeout doubled.
     backoff: u32,
     /// The handshake lost a SYN and gave no sample.
@@ -31,9 +36,27 @@ impl Estimator {
         self.smoothed.map(|(rtt, _)| Duration::from_micros(rtt))
     }
 
+    /// The shortest round trip so far.
+    pub fn quickest(&self) -> Option<Duration> {
+        self.quickest
+    }
+
+    /// How long segments may overtake each other before one counts as lost: a quarter of the shortest round trip (RFC 8985, 6.2,
+    /// step 4).
+    pub fn patience(&self) -> Duration {
+        let quarter = Duration::from_micros(self.quickest.map_or(0, |quickest| quickest.as_micros() / 4));
+        self.smoothed().map_or(quarter, |smoothed| quarter.min(smoothed))
+    }
+
+    /// When the tail of a flight is probed: after two round trips and a tick (RFC 8985, 7.2).
+    pub fn probe_timeout(&self) -> Option<Duration> {
+        Some(self.smoothed()?.saturating_mul(2) + TICK)
+    }
+
     /// Takes a sample that is not ambiguous: of a segment sent once (Karn), or by timestamps (RFC 7323, 4).
     pub fn sample(&mut self, rtt: Duration) {
         let sample = rtt.as_micros().max(1);
+        self.quickest = Some(self.quickest.map_or(rtt, |quickest| quickest.min(rtt)));
         self.smoothed = Some(match self.smoothed {
             None => (sample, sample / 2),
             Some((smoothed, variation)) => {

@@ -1,11 +1,12 @@
-//! What was sent and not yet acknowledged, segment by segment: which were selectively acknowledged, which are taken for lost,
-//! which were sent again (RFC 6675). It knows neither bytes nor clocks' meaning; how many may be in flight is congestion control.
+//! What was sent and not yet acknowledged, segment by segment: which were selectively acknowledged, which are taken for lost
+//! because a segment sent later arrived (RACK, RFC 8985), which were sent again. It knows no bytes; how many segments may be in
+//! flight is congestion control's affair.
 
 use super::sequence::Position;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use std::collections::VecDeque;
 
-/// DupThresh (RFC 6675, 2).
+/// Selectively acknowledged segments that leave no doubt (RFC 8985, 6.2, step 4).
 const DUPLICATES: u32 = 3;
 
 /// One segment in flight.
@@ -17,6 +18,8 @@ pub(super) struct Sent {
     pub at: Instant,
     /// How often it was sent.
     pub times: u32,
+    /// Which transmission that was: clocks tie, this does not.
+    order: u64,
     sacked: bool,
     lost: bool,
     /// Lost, and sent again since.
@@ -41,9 +44,16 @@ pub(super) struct Scoreboard {
     again: u32,
     /// Duplicate acknowledgements where the peer does not report blocks: each means that one segment left the network.
     duplicates: u32,
-    /// Every segment that ends at or before is marked lost or sacked.
-    examined: Position,
-    highest_sacked: Position,
+    /// RACK.fack: the end of the highest segment that was delivered.
+    highest: Position,
+    /// The same before the acknowledgement being handled.
+    highest_before: Position,
+    /// Of the delivered segment that was sent last: which transmission it was, and RACK.rtt.
+    latest: Option<(u64, Duration)>,
+    /// Transmissions so far.
+    transmissions: u64,
+    /// Segments have overtaken each other without loss.
+    reordered: bool,
     /// No segment before is lost without having been sent again.
     resent: Position,
     /// The blocks last reported: what lies in them needs no second look.
@@ -77,11 +87,28 @@ impl Scoreboard {
 
     /// New data went out.
     pub fn push(&mut self, start: Position, end: Position, at: Instant) {
-        self.sent.push_back(Sent { start, end, at, times: 1, sacked: false, lost: false, again: false });
+        self.transmissions += 1;
+        let order = self.transmissions;
+        self.sent.push_back(Sent { start, end, at, times: 1, order, sacked: false, lost: false, again: false });
     }
 
-    /// Everything before `una` is acknowledged.
-    pub fn acknowledge(&mut self, una: Position) -> Acked {
+    /// Segments that were selectively acknowledged.
+    pub fn sacked(&self) -> u32 {
+        self.sacked
+    }
+
+    /// The last segment that the peer has not reported.
+    pub fn last(&self) -> Option<usize> {
+        self.sent.iter().rposition(|sent| !sent.sacked)
+    }
+
+    /// An acknowledgement is about to be handled: what it says in one go is not out of order.
+    pub fn begin(&mut self) {
+        self.highest_before = self.highest;
+    }
+
+    /// Everything before `una` is acknowledged. `quickest` is the shortest round trip so far.
+    pub fn acknowledge(&mut self, now: Instant, una: Position, quickest: Option<Duration>) -> Acked {
         let mut acked = Acked::default();
         let mut ambiguous = false;
         while let Some(first) = self.sent.front_mut() {
@@ -95,6 +122,7 @@ impl Scoreboard {
             if !first.sacked {
                 acked.segments += 1;
                 acked.sent_at = acked.sent_at.or(Some(first.at));
+                self.delivered(now, first, quickest);
             }
             self.sacked -= u32::from(first.sacked);
             self.lost -= u32::from(first.lost);
@@ -112,7 +140,12 @@ impl Scoreboard {
     }
 
     /// The peer holds `[left, right)`. How many segments that is news of, and when the newest of them sent only once was sent.
-    pub fn selectively_acknowledge(&mut self, left: Position, right: Position) -> Acked {
+    pub fn selectively_acknowledge(
+        &mut self,
+        now: Instant,
+        (left, right): (Position, Position),
+        quickest: Option<Duration>,
+    ) -> Acked {
         let mut acked = Acked::default();
         let mut unknown = left;
         if let Some(block) = self.known.iter_mut().find(|known| known.0 <= left && left <= known.1) {
@@ -123,7 +156,8 @@ impl Scoreboard {
             self.known.push_front((left, right));
         }
         let from = self.sent.partition_point(|sent| sent.start < unknown);
-        for sent in self.sent.range_mut(from..) {
+        for index in from..self.sent.len() {
+            let sent = &mut self.sent[index];
             if sent.end > right {
                 break;
             }
@@ -138,7 +172,8 @@ impl Scoreboard {
             if sent.times == 1 {
                 acked.sent_at = Some(sent.at);
             }
-            self.highest_sacked = self.highest_sacked.max(sent.end);
+            let sent = *sent;
+            self.delivered(now, sent, quickest);
         }
         acked
     }
@@ -155,38 +190,48 @@ impl Scoreboard {
         self.duplicates = 0;
     }
 
-    /// Marks what three later segments have overtaken (RFC 6675, 4, IsLost). Whether anything is newly lost.
-    pub fn find_lost(&mut self) -> bool {
-        if self.sacked < DUPLICATES {
-            return false;
+    /// A segment arrived (RFC 8985, 6.2, steps 2 and 3).
+    fn delivered(&mut self, now: Instant, sent: Sent, quickest: Option<Duration>) {
+        let rtt = now.since(sent.at);
+        if sent.times > 1 && quickest.is_some_and(|quickest| rtt < quickest) {
+            // Sooner than anything ever was: it acknowledges the first copy, not the second.
+            return;
         }
-        // The third-highest selectively acknowledged segment: everything before it has been overtaken by three.
-        let mut seen = 0;
-        let top = self.sent.partition_point(|sent| sent.start < self.highest_sacked);
-        let Some(limit) = self.sent.range(..top).rev().find_map(|sent| {
-            seen += u32::from(sent.sacked);
-            (seen == DUPLICATES).then_some(sent.start)
-        }) else {
-            return false;
-        };
-        if limit <= self.examined {
-            return false;
+        self.reordered |= sent.times == 1 && sent.end < self.highest_before;
+        self.highest = self.highest.max(sent.end);
+        if self.latest.is_none_or(|(order, _)| order < sent.order) {
+            self.latest = Some((sent.order, rtt));
         }
-        let from = self.sent.partition_point(|sent| sent.end <= self.examined);
-        let mut found = false;
-        for sent in self.sent.range_mut(from..) {
-            if sent.end > limit {
-                break;
+    }
+
+    /// Marks what segments sent later have overtaken (RFC 8985, 6.2, steps 4 and 5). `patience` is allowed for reordering, where
+    /// there is doubt. Whether anything is newly lost, and when to look again.
+    pub fn find_overtaken(&mut self, now: Instant, patience: Duration, repairing: bool) -> (bool, Option<Instant>) {
+        let Some((latest, rtt)) = self.latest else { return (false, None) };
+        let untouched = self.sacked == 0 && self.lost == 0;
+        if untouched && self.sent.front().is_none_or(|first| first.order > latest) {
+            return (false, None);
+        }
+        let certain = !self.reordered && (repairing || self.sacked >= DUPLICATES);
+        let wait = if certain { rtt } else { rtt + patience };
+        let (mut found, mut later) = (false, None::<Instant>);
+        for sent in &mut self.sent {
+            let overtaken = sent.order < latest;
+            if sent.sacked || (sent.lost && !sent.again) || !overtaken {
+                continue;
             }
-            if !sent.sacked && !sent.lost {
-                sent.lost = true;
-                self.lost += 1;
-                self.resent = self.resent.min(sent.start);
-                found = true;
+            let due = sent.at + wait;
+            if due > now {
+                later = Some(later.map_or(due, |earlier| earlier.min(due)));
+                continue;
             }
+            self.lost += u32::from(!sent.lost);
+            self.again -= u32::from(sent.again);
+            (sent.lost, sent.again) = (true, false);
+            self.resent = self.resent.min(sent.start);
+            found = true;
         }
-        self.examined = limit;
-        found
+        (found, later)
     }
 
     /// Marks the first segment lost, unless it is already. Whether it was news.
@@ -220,7 +265,6 @@ impl Scoreboard {
             sent.lost = !sent.sacked;
             self.lost += u32::from(sent.lost);
         }
-        self.examined = self.sent.back().map_or(0, |last| last.end);
     }
 
     /// The first segment that is lost and was not sent again since.
@@ -237,7 +281,9 @@ impl Scoreboard {
 
     /// The segment at `index` is being sent again.
     pub fn resend(&mut self, index: usize, at: Instant) {
+        self.transmissions += 1;
         let sent = &mut self.sent[index];
+        sent.order = self.transmissions;
         sent.at = at;
         sent.times += 1;
         if sent.lost && !sent.again {
@@ -270,45 +316,67 @@ mod tests {
         board
     }
 
-    #[test]
-    fn three_reported_segments_above_a_hole_make_it_lost() {
-        let mut board = ten();
-        board.selectively_acknowledge(101, 301);
-        assert!(!board.find_lost());
-        board.selectively_acknowledge(301, 401);
-        assert!(board.find_lost());
-        assert_eq!(board.next_lost().unwrap().1.start, 1);
-        assert_eq!(board.in_flight(), 10 - 3 - 1);
-        board.resend(0, at(50));
-        assert_eq!(board.in_flight(), 10 - 3);
-        assert_eq!(board.next_lost(), None);
-        assert!(!board.find_lost(), "what was sent again is not found again");
+    /// The peer reports a block ten milliseconds after the first segment was sent.
+    fn report(board: &mut Scoreboard, left: Position, right: Position) -> (bool, Option<Instant>) {
+        board.begin();
+        board.selectively_acknowledge(at(10_000), (left, right), None);
+        board.find_overtaken(at(10_000), Duration::from_millis(2), false)
     }
 
     #[test]
-    fn a_second_hole_is_found_when_enough_was_reported_above_it() {
+    fn three_reported_segments_above_a_hole_make_it_lost_at_once() {
         let mut board = ten();
-        board.selectively_acknowledge(101, 401);
-        board.find_lost();
-        board.resend(0, at(50));
-        board.selectively_acknowledge(501, 801);
-        assert!(board.find_lost());
-        assert_eq!(board.next_lost().unwrap().1.start, 401);
+        assert_eq!(report(&mut board, 101, 301), (false, Some(at(11_998))), "two leave a doubt");
+        assert!(report(&mut board, 301, 401).0);
+        assert_eq!(board.next_lost().unwrap().1.start, 1);
+        assert_eq!(board.in_flight(), 10 - 3 - 1);
+        board.resend(0, at(10_000));
+        assert_eq!(board.in_flight(), 10 - 3);
+        assert_eq!(board.next_lost(), None);
+        assert!(!report(&mut board, 401, 501).0, "what was sent again is not found again");
+    }
+
+    #[test]
+    fn one_reported_segment_is_enough_once_the_doubt_is_over() {
+        let mut board = ten();
+        let (found, later) = report(&mut board, 901, 1001);
+        assert!(!found);
+        assert!(board.find_overtaken(later.unwrap(), Duration::from_millis(2), false).0);
+        assert_eq!(board.next_lost().unwrap().1.start, 1);
+    }
+
+    #[test]
+    fn a_lost_retransmission_is_noticed() {
+        let mut board = ten();
+        report(&mut board, 101, 401);
+        board.resend(0, at(10_000));
+        board.push(1001, 1101, at(10_001));
+        board.selectively_acknowledge(at(20_000), (1001, 1101), None);
+        assert!(board.find_overtaken(at(20_000), Duration::ZERO, true).0);
+        assert_eq!(board.next_lost().unwrap().1.start, 1);
+    }
+
+    #[test]
+    fn a_late_arrival_shows_reordering_and_makes_patient() {
+        let mut board = ten();
+        report(&mut board, 201, 301);
+        report(&mut board, 101, 201);
+        assert!(!report(&mut board, 301, 501).0, "four are reported, but order means nothing here");
     }
 
     #[test]
     fn a_repeated_segment_gives_no_round_trip_sample() {
         let mut board = ten();
-        assert_eq!(board.acknowledge(201), Acked { segments: 2, sent_at: Some(at(0)) });
+        assert_eq!(board.acknowledge(at(99), 201, None), Acked { segments: 2, sent_at: Some(at(0)) });
         board.lose_first();
         board.resend(0, at(60));
-        assert_eq!(board.acknowledge(401).sent_at, None);
+        assert_eq!(board.acknowledge(at(99), 401, None).sent_at, None);
     }
 
     #[test]
     fn a_timeout_loses_all_but_what_was_reported() {
         let mut board = ten();
-        board.selectively_acknowledge(501, 601);
+        board.selectively_acknowledge(at(50), (501, 601), None);
         board.lose_all();
         assert_eq!(board.in_flight(), 0);
         let mut again = Vec::new();
@@ -317,7 +385,7 @@ mod tests {
             again.push(sent.start);
         }
         assert_eq!(again, [1, 101, 201, 301, 401, 601, 701, 801, 901]);
-        board.acknowledge(1001);
+        board.acknowledge(at(99), 1001, None);
         assert_eq!(board.in_flight(), 0);
         assert_eq!((board.sacked, board.lost, board.again), (0, 0, 0));
     }
@@ -325,7 +393,7 @@ mod tests {
     #[test]
     fn a_partly_acknowledged_segment_keeps_its_tail() {
         let mut board = ten();
-        assert_eq!(board.acknowledge(151).segments, 1);
+        assert_eq!(board.acknowledge(at(99), 151, None).segments, 1);
         assert_eq!((board.at(0).start, board.at(0).end), (151, 201));
     }
 }

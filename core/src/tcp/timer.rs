@@ -4,13 +4,15 @@ use super::Timer;
 use crate::machine::Deadline;
 use crate::time::Instant;
 
-const KINDS: [Timer; 6] = [
+const KINDS: [Timer; 8] = [
     Timer::Retransmission,
     Timer::DelayedAcknowledgement,
     Timer::Persist,
     Timer::KeepAlive,
     Timer::TimeWait,
     Timer::UserTimeout,
+    Timer::LossProbe,
+    Timer::Reordering,
 ];
 
 /// How often in a row the setting of a timer that never fires is worth telling: in a bulk transfer the delayed acknowledgement
@@ -76,6 +78,8 @@ pub const fn name(timer: Timer) -> &'static str {
         Timer::KeepAlive => "keep-alive",
         Timer::TimeWait => "time-wait",
         Timer::UserTimeout => "user timeout",
+        Timer::LossProbe => "loss probe",
+        Timer::Reordering => "reordering",
     }
 }
 

@@ -1,5 +1,5 @@
 //! Windows: how much to offer the peer (RFC 9293, 3.8.6.2.2; scaling RFC 7323, 2), and what the peer offered (3.10.7.4).
-//! The offer follows Linux: half of the buffer, never drawn back, closed early rather than by crumbs.
+//! The offer follows Linux: a share of the buffer, never drawn back, closed early rather than by crumbs.
 
 use super::sequence::Position;
 use crate::time::{Duration, Instant};
@@ -7,9 +7,14 @@ use crate::time::{Duration, Instant};
 /// The largest shift (RFC 7323, 2.3).
 pub(super) const LARGEST_SHIFT: u8 = 14;
 
-/// What a buffer of `size` offers: the other half pays for headers and bookkeeping.
-const fn offered_of(size: usize) -> u64 {
+/// What a buffer of `size` offers before anything arrived: the other half is kept for headers and bookkeeping.
+const fn first_share(size: usize) -> u64 {
     size as u64 / 2
+}
+
+/// What it offers once Linux has seen what full segments really occupy: about two thirds is payload.
+const fn share(size: usize) -> u64 {
+    size as u64 * 2 / 3
 }
 
 /// The window offered to the peer.
@@ -53,6 +58,11 @@ impl ReceiveWindow {
         self.size
     }
 
+    /// The most that can be offered.
+    pub fn full(&self) -> u64 {
+        share(self.size)
+    }
+
     /// Sets the size for good: `SO_RCVBUF`.
     pub fn fix(&mut self, size: usize) {
         self.size = size;
@@ -61,7 +71,7 @@ impl ReceiveWindow {
 
     /// The shift to offer in SYN: enough for the largest the buffer may become.
     pub fn wanted_shift(&self) -> u8 {
-        let space = if self.maximum > self.size { self.maximum as u64 } else { offered_of(self.size) };
+        let space = if self.maximum > self.size { self.maximum as u64 } else { first_share(self.size) };
         (space.max(1).ilog2().saturating_sub(15) as u8).min(LARGEST_SHIFT)
     }
 
@@ -78,7 +88,7 @@ impl ReceiveWindow {
 
     /// The window of SYN or SYN-ACK, never scaled (RFC 7323, 2.2): a multiple of the payload that segments will carry.
     pub fn first_offer(&mut self, payload: u32) -> u16 {
-        let space = offered_of(self.size).min(u64::from(u16::MAX));
+        let space = first_share(self.size).min(u64::from(u16::MAX));
         let payload = u64::from(payload.max(1));
         let window = if space > payload { space / payload * payload } else { space };
         self.threshold = self.threshold.max(window);
@@ -109,7 +119,7 @@ impl ReceiveWindow {
 
     /// The window to offer with `used` bytes in the buffer and full segments of `segment` bytes.
     pub fn select(&self, used: usize, segment: u32) -> u64 {
-        let full = offered_of(self.size);
+        let full = share(self.size);
         let segment = u64::from(segment).min(full);
         let mut free = full.saturating_sub(used as u64);
         if self.is_tight(used) {
@@ -134,7 +144,7 @@ impl ReceiveWindow {
 
     /// Whether less than half of the buffer is free.
     pub fn is_tight(&self, used: usize) -> bool {
-        let full = offered_of(self.size);
+        let full = share(self.size);
         full.saturating_sub(used as u64) < full / 2
     }
 
@@ -154,7 +164,7 @@ impl ReceiveWindow {
 
     /// Data of `length` bytes arrived: the offer may grow towards what the buffer allows.
     pub fn data_arrived(&mut self, length: u32) {
-        let full = offered_of(self.size);
+        let full = share(self.size);
         if self.threshold < full {
             let step = u64::from(self.mss.max(length)) * 2;
             self.threshold = (self.threshold + step).min(full);
@@ -172,7 +182,7 @@ impl ReceiveWindow {
         let round = self.read - read_then;
         self.round = Some((now, self.read));
         if self.best_round == 0 {
-            self.best_round = offered_of(self.size).min(10 * u64::from(self.mss));
+            self.best_round = share(self.size).min(10 * u64::from(self.mss));
         }
         if round <= self.best_round {
             return;
@@ -181,7 +191,7 @@ impl ReceiveWindow {
         let mut wanted = 2 * round + 16 * u64::from(self.mss);
         wanted += 2 * (u128::from(wanted) * u128::from(round - self.best_round) / u128::from(self.best_round)) as u64;
         self.best_round = round;
-        let size = usize::try_from(2 * wanted).unwrap_or(usize::MAX).min(self.maximum);
+        let size = usize::try_from(wanted + wanted / 2).unwrap_or(usize::MAX).min(self.maximum);
         if size > self.size {
             self.size = size;
         }
@@ -276,10 +286,11 @@ mod tests {
         let mut window = opened();
         window.offer(1, 0, 1448);
         let edge = window.right_edge();
-        assert_eq!(window.offer(edge, 65_536, 1448), 0);
-        assert_eq!(window.select(65_536 - 1000, 1448), 0);
-        assert_eq!(window.select(65_536 - 4000, 1448), 0, "less than a sixteenth");
-        assert!(window.select(65_536 - 8000, 1448) > 7000);
+        let full = 131_072 * 2 / 3;
+        assert_eq!(window.offer(edge, full, 1448), 0);
+        assert_eq!(window.select(full - 1000, 1448), 0);
+        assert_eq!(window.select(full - 5000, 1448), 0, "less than a sixteenth");
+        assert!(window.select(full - 8000, 1448) > 7000);
     }
 
     #[test]
@@ -287,7 +298,7 @@ mod tests {
         let mut window = ReceiveWindow::new(16_384, 16_384, 1460);
         assert_eq!(window.first_offer(1460), 7300);
         assert_eq!(window.offer(1, 100, 1460), 7300);
-        assert_eq!(window.select(3000, 1460), 4380);
+        assert_eq!(window.select(6000, 1460), 4380);
     }
 
     #[test]

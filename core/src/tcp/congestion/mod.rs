@@ -142,6 +142,14 @@ impl Congestion {
         true
     }
 
+    /// A loss was repaired before anybody noticed: the window shrinks as for a loss, without a recovery.
+    pub fn reduce_once(&mut self, in_flight: u32) {
+        if self.phase == Phase::Open {
+            self.reduce(in_flight);
+            self.window = self.threshold.unwrap_or(self.window);
+        }
+    }
+
     /// The retransmission timer fired.
     pub fn timed_out(&mut self, sent: Position, in_flight: u32) {
         // A second timeout for the same data does not reduce the threshold again (RFC 5681, 3.1).

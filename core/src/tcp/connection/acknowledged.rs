@@ -2,10 +2,6 @@
 
 use super::*;
 use crate::tcp::DiscardCause;
-use crate::tcp::congestion::Phase;
-
-/// Duplicate acknowledgements that mean a loss (RFC 5681, 3.2).
-const DUPLICATES: u32 = 3;
 
 impl Connection {
     /// The ACK of a segment in a synchronised state (RFC 9293, 3.10.7.4, fifth). `false`: drop the segment.
@@ -42,10 +38,12 @@ impl Connection {
 
     fn take_acknowledgement_of(&mut self, now: Instant, segment: &Segment, ack: Position, window_changed: bool) {
         let advanced = ack > self.una;
-        let reported = self.take_blocks(segment);
+        self.board.begin();
         if advanced {
             self.take_advance(now, segment, ack);
         }
+        let duplicated = self.take_blocks(now, segment);
+        self.settle_tail_probe(ack, advanced, duplicated);
         if ack >= self.una {
             // The peer lives: whatever was probing it begins anew.
             self.probes = 0;
@@ -56,33 +54,36 @@ impl Connection {
             self.fast_retransmit = false;
             self.waiting_since = None;
         } else {
-            self.look_for_losses(advanced, duplicate, reported);
+            self.look_for_losses(now, advanced, duplicate);
         }
         if self.peer_window.right_edge() > self.next && self.holding == Some(Hold::Window) {
             self.timers.stop(Timer::Persist);
         }
     }
 
-    /// Takes the SACK blocks above `una`; whether one said something new.
-    fn take_blocks(&mut self, segment: &Segment) -> bool {
-        if !self.agreed.sack || segment.options.sack.is_empty() {
+    /// Takes the SACK blocks. Whether the first one says that something came twice (RFC 2883, 4).
+    fn take_blocks(&mut self, now: Instant, segment: &Segment) -> bool {
+        if !self.agreed.sack {
             return false;
         }
-        let mut news = 0;
-        for &(left, right) in &segment.options.sack {
+        let quickest = self.estimator.quickest();
+        let mut duplicated = false;
+        for (index, &(left, right)) in segment.options.sack.iter().enumerate() {
             let left = self.send_space.position(left, self.una);
             let right = self.send_space.position(right, self.una);
             if left > self.una && left < right && right <= self.next {
-                news += self.board.selectively_acknowledge(left, right).segments;
+                self.board.selectively_acknowledge(now, (left, right), quickest);
+            } else if index == 0 && left < right && right <= self.una {
+                duplicated = true;
             }
         }
-        news > 0
+        duplicated
     }
 
     /// SND.UNA moves to `ack`.
     fn take_advance(&mut self, now: Instant, segment: &Segment, ack: Position) {
         let first_sample = self.estimator.smoothed().is_none();
-        let acked = self.board.acknowledge(ack);
+        let acked = self.board.acknowledge(now, ack, self.estimator.quickest());
         self.una = ack;
         self.buffer.release(ack);
         self.timeouts = if self.state.is_synchronised() { 0 } else { self.timeouts };
@@ -104,39 +105,15 @@ impl Connection {
             self.board.forget_duplicates();
         }
         if self.board.is_empty() {
-            self.timers.stop(Timer::Retransmission);
+            for timer in [Timer::Retransmission, Timer::LossProbe, Timer::Reordering] {
+                self.timers.stop(timer);
+            }
         } else {
             self.timers.set(Timer::Retransmission, now + self.estimator.timeout());
+            self.plan_tail_probe(now);
         }
         if self.state.is_synchronised() {
             self.measure(first_sample || repaired);
-        }
-    }
-
-    /// Fast retransmit: by blocks (RFC 6675), or by duplicates (RFC 5681, 3.2; RFC 6582).
-    fn look_for_losses(&mut self, advanced: bool, duplicate: bool, reported: bool) {
-        let in_flight = self.board.outstanding();
-        let lost = if self.agreed.sack {
-            reported && self.board.find_lost()
-        } else {
-            if duplicate {
-                self.board.duplicate();
-            }
-            match self.congestion.phase() {
-                Phase::Open => self.board.duplicates() >= DUPLICATES && self.board.lose_first(),
-                // A partial acknowledgement: the next hole is at its edge (RFC 6582, 3.2, step 3).
-                Phase::Recovery { .. } => advanced && self.board.lose_first(),
-                Phase::Timeout { .. } => false,
-            }
-        };
-        if !lost {
-            return;
-        }
-        if self.congestion.lost(self.next, in_flight) {
-            self.fast_retransmit = true;
-            self.measure(true);
-        } else if advanced && !self.agreed.sack {
-            self.fast_retransmit = true;
         }
     }
 }

@@ -225,6 +225,7 @@ impl Connection {
         }
         let carries_data = !segment.payload.is_empty() && !segment.control.syn;
         if carries_data && old {
+            self.report_duplicate(placed.start, segment.payload.len());
             self.acks.hurry(self.window.offered());
         }
         self.challenge(now, carries_data || segment.control.fin);
@@ -281,6 +282,7 @@ impl Connection {
         if placed.end <= expected {
             // Nothing new: the peer did not hear our acknowledgement.
             self.discard(DiscardCause::OldDuplicate);
+            self.report_duplicate(placed.start, length);
             self.acks.hurry(self.window.offered());
             self.acks.demand();
             return true;
@@ -339,6 +341,13 @@ impl Connection {
             self.acks.demand();
         }
         true
+    }
+
+    /// These bytes came twice: the next acknowledgement says so, and the peer learns that it repeated them in vain (RFC 2883).
+    fn report_duplicate(&mut self, start: Position, length: usize) {
+        if self.agreed.sack && length > 0 && start > 0 {
+            self.duplicate = Some((start, start + length as Position));
+        }
     }
 
     pub(super) fn discard(&mut self, cause: DiscardCause) {

@@ -85,7 +85,7 @@ impl Connection {
         }
         // Receiver-side silly window avoidance: only a window at least twice as large is news (RFC 9293, 3.8.6.2.2).
         let standing = self.window.remaining(expected);
-        if 2 * standing <= self.window.size() as u64 / 2 {
+        if 2 * standing <= self.window.full() {
             let offer = self.window.select(self.incoming.used(), self.acks.segment());
             if offer > 0 && offer >= 2 * standing {
                 self.send_acknowledgement(now, Purpose::WindowUpdate);

@@ -1,10 +1,12 @@
 //! One connection: its state and the four verbs. The work is in the rooms beside: `open` builds it, `command` is what the
-//! application asks, `arrival` and `acknowledged` what the peer says, `transmit` what leaves, `timeout` what time does.
+//! application asks, `arrival` and `acknowledged` what the peer says, `recovery` what
+//! to do about losses, `transmit` what leaves, `timeout` what time does.
 
 mod acknowledged;
 mod arrival;
 mod command;
 mod open;
+mod recovery;
 mod timeout;
 mod transmit;
 
@@ -72,6 +74,8 @@ pub struct Connection {
     last_sent: Option<Instant>,
     estimator: Estimator,
     congestion: Congestion,
+    /// A tail loss probe that is not acknowledged: SND.NXT when it went, and whether it repeated a segment.
+    tail_probe: Option<(Position, bool)>,
     /// A fast retransmission goes out even if the window is full.
     fast_retransmit: bool,
     /// Timeouts since the peer last acknowledged something new.
@@ -87,6 +91,8 @@ pub struct Connection {
     // The peer's direction.
     receive_space: Space,
     incoming: Reassembly,
+    /// Bytes that came twice, to be reported (RFC 2883).
+    duplicate: Option<(Position, Position)>,
     /// Where the peer's FIN is, once seen.
     peer_fin: Option<Position>,
     /// The peer's FIN is in order: everything arrived.

@@ -25,6 +25,8 @@ impl Connection {
             Timer::KeepAlive => self.keepalive_due(now),
             Timer::TimeWait => self.change(now, Trigger::TimeWaitExpired),
             Timer::UserTimeout => self.change(now, Trigger::UserTimeout),
+            Timer::LossProbe => self.probe_tail(now),
+            Timer::Reordering => self.reordering_due(now),
         }
     }
 
@@ -47,6 +49,9 @@ impl Connection {
         }
         self.board.lose_all();
         self.fast_retransmit = false;
+        self.tail_probe = None;
+        self.timers.stop(Timer::LossProbe);
+        self.timers.stop(Timer::Reordering);
         self.resend(now, 0);
         self.timers.set(Timer::Retransmission, now + self.estimator.timeout());
         let at = now + self.estimator.timeout();

@@ -143,6 +143,7 @@ impl Connection {
         if self.timers.get(Timer::Retransmission).is_none() {
             self.arm(Timer::Retransmission, now + self.estimator.timeout());
         }
+        self.plan_tail_probe(now);
     }
 
     /// Sends the segment at `index` of the scoreboard again.
@@ -263,8 +264,10 @@ impl Connection {
         let mut sack = Vec::new();
         if self.agreed.sack && !draft.control.rst && room >= 12 {
             let space = self.receive_space;
-            let blocks = self.incoming.blocks().iter().take((room as usize - 4) / 8);
-            sack.extend(blocks.map(|&(left, right)| (space.number(left), space.number(right))));
+            let blocks = self.duplicate.take().into_iter().chain(self.incoming.blocks().iter().copied());
+            sack.extend(
+                blocks.take((room as usize - 4) / 8).map(|(left, right)| (space.number(left), space.number(right))),
+            );
         }
         let segment = Segment {
             source_port: self.local.port(),

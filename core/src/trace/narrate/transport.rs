@@ -59,6 +59,8 @@ pub fn tcp(scene: &Scene<'_>, event: &tcp::Event) -> Vec<Sentence> {
                 Timer::KeepAlive => ("narrate.fired_keep_alive", "RFC 9293, 3.8.4"),
                 Timer::TimeWait => ("narrate.fired_time_wait", "RFC 9293, 3.6.1"),
                 Timer::UserTimeout => ("narrate.fired_user_timeout", "RFC 9293, 3.8.3"),
+                Timer::LossProbe => ("narrate.fired_loss_probe", "RFC 8985, 7"),
+                Timer::Reordering => ("narrate.fired_reordering", "RFC 8985, 6.2"),
             };
             vec![scene.say(key).from_source(source)]
         }
@@ -151,6 +153,8 @@ fn timer_sentence(scene: &Scene<'_>, key: &'static str, timer: Timer) -> Sentenc
             Timer::KeepAlive => "keep-alive",
             Timer::TimeWait => "TIME-WAIT",
             Timer::UserTimeout => "user timeout",
+            Timer::LossProbe => "loss probe",
+            Timer::Reordering => "reordering",
         },
     )
 }

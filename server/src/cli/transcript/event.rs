@@ -295,6 +295,8 @@ fn timer_name(timer: Timer) -> &'static str {
         Timer::KeepAlive => "timer_keep_alive",
         Timer::TimeWait => "timer_time_wait",
         Timer::UserTimeout => "timer_user_timeout",
+        Timer::LossProbe => "timer_loss_probe",
+        Timer::Reordering => "timer_reordering",
     }
 }
 

@@ -16,8 +16,13 @@ fn thirty(config: Config, script: Script) -> Pair {
     pair.script = script;
     let all = data(30 * 1448);
     assert_eq!(pair.act(0, |end, now| end.send(now, &all)), Ok(all.len()));
+    let mut read = Vec::new();
+    while read.len() < all.len() {
+        assert!(pair.step());
+        read.extend(pair.read(1));
+    }
+    assert_eq!(read, all);
     pair.settle();
-    assert_eq!(pair.read(1), all);
     pair
 }
 
@@ -71,10 +76,57 @@ fn blocks_tell_what_arrived() {
 }
 
 #[test]
-fn a_lost_window_is_sent_again_by_the_timer() {
-    let pair = thirty(Config::default(), |from, n, _| from == 0 && (3..13).contains(&n));
+fn a_lost_flight_is_sent_again_by_the_timer() {
+    let config = Config { sack: false, ..Config::default() };
+    let pair = thirty(config, |from, n, _| from == 0 && (3..13).contains(&n));
     assert!(timeouts(&pair) >= 1);
     assert!(retransmitted(&pair) >= 10);
+}
+
+#[test]
+fn with_selective_acknowledgements_a_probe_of_the_tail_comes_before_the_timer() {
+    let pair = thirty(Config::default(), |from, n, _| from == 0 && (3..13).contains(&n));
+    assert_eq!(timeouts(&pair), 0);
+    assert!(pair.events.contains(&(0, Event::TimerFired { timer: Timer::LossProbe })));
+    assert!((10..=11).contains(&retransmitted(&pair)), "{}", retransmitted(&pair));
+}
+
+#[test]
+fn a_lost_retransmission_does_not_wait_for_the_timer() {
+    // The third data segment is lost, and so is its first repetition.
+    let pair = thirty(Config::default(), |from, n, segment| {
+        from == 0 && (n == 5 || (n > 13 && segment.payload.len() == 1448 && n == 19))
+    });
+    assert_eq!(timeouts(&pair), 0);
+}
+
+#[test]
+fn bytes_that_come_twice_are_reported() {
+    let mut pair = Pair::established();
+    pair.send(0, b"once");
+    pair.settle();
+    let copy = pair.sent.iter().find(|record| !record.segment.payload.is_empty()).unwrap().segment.clone();
+    pair.deliver(1, copy.clone());
+    let blocks = &pair.sent.last().unwrap().segment.options.sack;
+    assert_eq!(blocks[..], [(copy.sequence, copy.sequence.wrapping_add(4))]);
+}
+
+#[test]
+fn reordering_on_the_wire_is_not_taken_for_loss_for_long() {
+    let wire = Wire { delay: 10_000, jitter: 2_000, ..Wire::default() };
+    let mut pair = Pair::new(Config::default(), Config::default(), wire);
+    pair.settle();
+    let all = data(200 * 1448);
+    let (mut written, mut read) = (0, Vec::new());
+    while read.len() < all.len() {
+        if let Ok(taken) = pair.act(0, |end, now| end.send(now, &all.slice(written..))) {
+            written += taken;
+        }
+        assert!(pair.step());
+        read.extend(pair.read(1));
+    }
+    assert_eq!(read, all);
+    assert!(retransmitted(&pair) <= 10, "{} of 200 were sent in vain", retransmitted(&pair));
 }
 
 #[test]
