@@ -92,6 +92,20 @@ impl Subnet {
         address & self.mask() == self.network()
     }
 
+    /// The networks of another length that this one is made of, in order; none for a shorter length.
+    ///
+    /// ```
+    /// use sockscope_core::address::Subnet;
+    /// let subnet: Subnet = "10.0.0.5/24".parse().unwrap();
+    /// let parts: Vec<String> = subnet.split(26).map(|part| part.to_string()).collect();
+    /// assert_eq!(parts, ["10.0.0.0/26", "10.0.0.64/26", "10.0.0.128/26", "10.0.0.192/26"]);
+    /// ```
+    pub fn split(self, prefix: u8) -> impl Iterator<Item = Subnet> {
+        let parts: u64 = if (self.prefix..=32).contains(&prefix) { 1 << (prefix - self.prefix) } else { 0 };
+        let (first, size) = (u64::from(self.network().to_bits()), 1u64 << (32 - prefix.min(32)));
+        (0..parts).map(move |part| Subnet { address: Ipv4Addr::from_bits((first + part * size) as u32), prefix })
+    }
+
     /// Whether all hosts of this network have the address: the limited broadcast `255.255.255.255`, or the directed
     /// broadcast of this network.
     pub fn is_broadcast(self, address: Ipv4Addr) -> bool {
@@ -168,6 +182,24 @@ mod tests {
         let (first, last) = subnet("10.0.0.1/30").hosts();
         assert_eq!((first.octets()[3], last.octets()[3]), (1, 2));
         assert_eq!(subnet("0.0.0.0/0").host_count(), (1 << 32) - 2);
+    }
+
+    #[test]
+    fn parts_of_a_network_lie_end_to_end_and_fill_it() {
+        for (text, prefix, count) in
+            [("10.1.2.3/16", 24, 256), ("0.0.0.0/0", 8, 256), ("10.0.0.0/30", 32, 4), ("10.0.0.0/24", 24, 1)]
+        {
+            let parts: Vec<Subnet> = subnet(text).split(prefix).collect();
+            assert_eq!(parts.len(), count);
+            assert_eq!(parts[0].network(), subnet(text).network());
+            assert_eq!(parts[count - 1].last(), subnet(text).last());
+            for pair in parts.windows(2) {
+                assert_eq!(pair[0].last().to_bits() + 1, pair[1].network().to_bits());
+            }
+        }
+        assert_eq!(subnet("10.0.0.0/24").split(23).count(), 0);
+        assert_eq!(subnet("10.0.0.0/24").split(33).count(), 0);
+        assert_eq!(subnet("0.0.0.0/0").split(32).take(3).count(), 3, "nothing is made before it is asked for");
     }
 
     #[test]
