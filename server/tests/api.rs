@@ -310,3 +310,39 @@ async fn every_code_has_its_words_in_both_languages() {
     }
     problem(server.get("/api/v1/problems/nothing").send().await.unwrap(), 404, "not_found").await;
 }
+
+#[tokio::test]
+async fn both_engines_answer_with_both_traces_and_their_differences() {
+    let server = support::start().await;
+    let body = json!({ "scenario": "sticky", "engine": "both", "kind": "loopback" });
+    let response = server.post("/api/v1/runs").json(&body).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    let run: Value = response.json().await.unwrap();
+    assert_eq!(run["model"]["header"]["engine"], "model");
+    assert_eq!(run["kernel"]["header"]["engine"], "kernel_loopback");
+    assert_eq!(run["model"]["hosts"], run["kernel"]["hosts"]);
+    let differences = run["differences"].as_array().unwrap();
+    assert!(!differences.is_empty(), "time at least is a freedom");
+    assert!(differences.iter().all(|difference| difference["kind"] == "freedom"), "{differences:#?}");
+
+    let path = format!("/api/v1/runs/{}/pcapng", run["id"].as_str().unwrap());
+    problem(server.get(&path).send().await.unwrap(), 400, "engine_needed").await;
+    assert_eq!(server.get(&format!("{path}?engine=model")).send().await.unwrap().status(), 200);
+    let kernel = server.get(&format!("{path}?engine=kernel")).send().await.unwrap();
+    problem(kernel, 409, "no_frames").await;
+}
+
+#[tokio::test]
+async fn a_live_stream_of_both_engines_has_a_header_and_a_result_for_each() {
+    let server = support::start().await;
+    let body = json!({ "scenario": "sticky", "engine": "both", "kind": "loopback" });
+    let request = server.post("/api/v1/runs").header("accept", "application/x-ndjson").json(&body);
+    let text = request.send().await.unwrap().text().await.unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let headers: Vec<_> = lines.iter().filter_map(|line| line.get("header")).map(|header| &header["engine"]).collect();
+    assert_eq!(headers, ["model", "kernel_loopback"]);
+    let results: Vec<_> = lines.iter().filter_map(|line| line.get("result")).collect();
+    assert_eq!(results.len(), 2);
+    assert!(results[0].get("differences").is_none() && results[1]["differences"].is_array());
+    assert!(lines.last().unwrap().get("result").is_some());
+}

@@ -342,3 +342,28 @@ fn both_signals_end_it_in_order() {
         assert_eq!(serving.child.wait().unwrap().code(), Some(0), "{name}");
     }
 }
+
+#[test]
+fn both_engines_are_told_one_after_the_other_and_compared() {
+    let output = run(&["run", "sticky", "--engine", "both", "--kind", "loopback"]);
+    assert_status(&output, 0);
+    let transcript = text(&output.stdout);
+    let model = transcript.find("· model ·").expect("the model's transcript");
+    let kernel = transcript.find("· kernel, on loopback addresses ·").expect("the kernel's transcript");
+    let differences = transcript.find("Differences: 0 contradictions").expect("the differences");
+    assert!(model < kernel && kernel < differences, "{transcript}");
+    let output = run(&["run", "sticky", "--engine", "both", "--kind", "loopback", "--format", "json"]);
+    assert_status(&output, 0);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for key in ["model", "kernel", "differences"] {
+        assert!(report.get(key).is_some(), "{key} is missing");
+    }
+}
+
+#[test]
+fn a_run_that_sees_no_wire_makes_no_capture() {
+    let output = run(&["run", "sticky", "--engine", "kernel", "--kind", "loopback", "--format", "pcapng"]);
+    assert_status(&output, 1);
+    assert!(text(&output.stderr).contains("no wire to see"), "{}", text(&output.stderr));
+    assert_eq!(output.stdout, b"");
+}

@@ -89,3 +89,68 @@ async fn a_request_that_is_not_http_is_refused() {
     let answer = server.raw("this is no request\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
 }
+
+/// A kernel run that lasts far longer than the test.
+fn long_run() -> serde_json::Value {
+    let program = "import time\nprint('asleep')\ntime.sleep(50)\n";
+    serde_json::json!({
+        "scenario": { "limit": "55s", "host": [{ "name": "a", "program": program }] },
+        "engine": "kernel",
+        "kind": "loopback",
+    })
+}
+
+/// Starts a live run and reads until its program sleeps.
+async fn asleep(server: &support::Server, form: &str) -> reqwest::Response {
+    let request = server.post("/api/v1/runs").header("accept", form).json(&long_run());
+    let mut stream = request.send().await.unwrap();
+    assert_eq!(stream.status(), 200);
+    let mut heard = String::new();
+    while !heard.contains("asleep\\n") {
+        let chunk = tokio::time::timeout(Duration::from_secs(20), stream.chunk()).await.expect("it is live");
+        heard.push_str(&String::from_utf8_lossy(&chunk.unwrap().expect("it has not ended")));
+    }
+    stream
+}
+
+#[tokio::test]
+async fn shutdown_with_an_open_event_stream_completes_and_tells_its_reader() {
+    let server = support::start().await;
+    let mut stream = asleep(&server, "text/event-stream").await;
+    let begun = Instant::now();
+    server.shutdown.cancel();
+    let mut rest = String::new();
+    while let Some(chunk) = stream.chunk().await.unwrap() {
+        rest.push_str(&String::from_utf8_lossy(&chunk));
+    }
+    assert!(rest.contains("event: problem\n") && rest.contains("shutting_down"), "{rest}");
+    tokio::time::timeout(Duration::from_secs(5), server.ended).await.expect("it ends").unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn shutdown_gives_up_a_run_that_is_waited_for() {
+    let server = support::start().await;
+    let waiting = tokio::spawn(server.post("/api/v1/runs").json(&long_run()).send());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    server.shutdown.cancel();
+    support::problem(waiting.await.unwrap().unwrap(), 503, "shutting_down").await;
+    tokio::time::timeout(Duration::from_secs(5), server.ended).await.expect("it ends").unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_gives_its_turn_to_the_next() {
+    let server = support::start_with(Settings { runs: 1, ..Settings::default() }).await;
+    for form in ["text/event-stream", "application/x-ndjson"] {
+        drop(asleep(&server, form).await);
+        let next = server.post("/api/v1/runs").json(&serde_json::json!({ "scenario": support::quick() })).send();
+        let next = tokio::time::timeout(Duration::from_secs(10), next).await.expect("its turn comes").unwrap();
+        assert_eq!(next.status(), 200, "{form}");
+    }
+    // The same for a client that waits for the whole answer.
+    let impatient = server.post("/api/v1/runs").timeout(Duration::from_secs(1)).json(&long_run()).send().await;
+    assert!(impatient.is_err());
+    let next = server.post("/api/v1/runs").json(&serde_json::json!({ "scenario": support::quick() })).send();
+    let next = tokio::time::timeout(Duration::from_secs(10), next).await.expect("its turn comes").unwrap();
+    assert_eq!(next.status(), 200);
+}
