@@ -170,7 +170,7 @@ impl<'a> Teller<'a> {
                 }
                 told + &self.arrival(*frame)
             }
-            StateChanged { from, to, .. } => format!("{from} → {to}"),
+            StateChanged { from, to, .. } => format!("{} {from} → {to}", words.plain("state")),
             Held { reason, range } => {
                 let reason = words.plain(match reason {
                     Hold::Nagle => "held_nagle",

@@ -85,12 +85,19 @@ fn run(text: &mut String, trace: &Trace, words: Words) {
         line(text, &format!("  {}  {}/{}", padded(&host.name, width), host.address, host.prefix));
     }
     text.push('\n');
+    // With one conversation its number would only be noise.
+    let numbered = trace.events.iter().any(|event| event.flow.is_some_and(|flow| flow > 1));
     let mut teller = event::Teller::new(trace, words);
     for (index, event) in trace.events.iter().enumerate() {
         if let Some(what) = teller.tell(index, event) {
             let host = event.host.as_deref().unwrap_or("");
             let time = event.time.to_string();
-            line(text, &format!("{time:>14}  {}  {what}", padded(host, width)));
+            let flow = match event.flow {
+                _ if !numbered => String::new(),
+                Some(flow) => format!("{:<4}", format!("#{flow}")),
+                None => " ".repeat(4),
+            };
+            line(text, &format!("{time:>14}  {}  {flow}{what}", padded(host, width)));
         }
     }
     text.push('\n');
