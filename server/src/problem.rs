@@ -18,7 +18,10 @@ pub type Args = Vec<(&'static str, String)>;
 
 /// A failed request. As a response it becomes `application/problem+json` in [`render`].
 #[derive(Clone, Debug)]
-pub struct Problem {
+pub struct Problem(Box<Content>);
+
+#[derive(Clone, Debug)]
+struct Content {
     status: StatusCode,
     code: &'static str,
     detail: String,
@@ -130,7 +133,7 @@ impl Problem {
     /// A problem of this kind. `code` must stand in [`CODES`].
     pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
         let status = CODES.iter().find(|(name, _)| *name == code).map_or(500, |(_, status)| *status);
-        Problem {
+        Problem(Box::new(Content {
             status: StatusCode::from_u16(status).expect("the table holds valid statuses"),
             code,
             detail: detail.into(),
@@ -138,7 +141,7 @@ impl Problem {
             place: None,
             problems: Vec::new(),
             retry_after: None,
-        }
+        }))
     }
 
     /// An error that is ours. The cause goes to the log only.
@@ -149,50 +152,50 @@ impl Problem {
 
     /// With the values its localized sentence needs.
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.args.push((name, value.to_string()));
+        self.0.args.push((name, value.to_string()));
         self
     }
 
     /// With the place of the fault.
     pub fn at(mut self, place: Place) -> Self {
-        self.place = Some(place);
+        self.0.place = Some(place);
         self
     }
 
     /// With all faults; the first one's place becomes the problem's.
     pub fn because(mut self, faults: Vec<Fault>) -> Self {
         if let Some(first) = faults.first() {
-            self.detail = first.message.clone();
-            self.place = Some(first.place.clone());
+            self.0.detail = first.message.clone();
+            self.0.place = Some(first.place.clone());
         }
-        self.problems = faults;
+        self.0.problems = faults;
         self
     }
 
     /// With the time after which it may work.
     pub fn retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
+        self.0.retry_after = Some(wait);
         self
     }
 
     /// The body in a language: the texts where there are some, else the English detail.
     pub fn body(&self, language: Language) -> Body {
-        let mut problems = self.problems.clone();
+        let mut problems = self.0.problems.clone();
         for fault in &mut problems {
             fault.localize(language);
         }
         let detail = match (problems.first(), language) {
             (Some(first), _) => first.message.clone(),
-            (None, Language::En) => self.detail.clone(),
-            (None, _) => language::error(language, self.code, &self.args).unwrap_or_else(|| self.detail.clone()),
+            (None, Language::En) => self.0.detail.clone(),
+            (None, _) => language::error(language, self.0.code, &self.0.args).unwrap_or_else(|| self.0.detail.clone()),
         };
         Body {
-            kind: format!("/api/v1/problems/{}", self.code),
-            title: language::title(language, self.code).unwrap_or(self.code).to_owned(),
-            status: self.status.as_u16(),
+            kind: format!("/api/v1/problems/{}", self.0.code),
+            title: language::title(language, self.0.code).unwrap_or(self.0.code).to_owned(),
+            status: self.0.status.as_u16(),
             detail,
-            code: self.code,
-            place: self.place.clone(),
+            code: self.0.code,
+            place: self.0.place.clone(),
             problems,
         }
     }
@@ -212,7 +215,7 @@ impl Fault {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         // The language is the request's: `render` writes the body.
-        let mut response = self.status.into_response();
+        let mut response = self.0.status.into_response();
         response.extensions_mut().insert(self);
         response
     }
@@ -223,7 +226,7 @@ pub async fn render(request: Request, next: Next) -> Response {
     let language = language::of_api(request.headers());
     let mut response = next.run(request).await;
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
-    let mut rendered = (problem.status, Json(problem.body(language))).into_response();
+    let mut rendered = (problem.0.status, Json(problem.body(language))).into_response();
     let headers = rendered.headers_mut();
     let type_and_length: Vec<_> =
         response.headers().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -235,7 +238,7 @@ pub async fn render(request: Request, next: Next) -> Response {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert("content-language", HeaderValue::from_static(language.code()));
     headers.append(VARY, HeaderValue::from_static("accept-language"));
-    if let Some(wait) = problem.retry_after {
+    if let Some(wait) = problem.0.retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
     }
     rendered
