@@ -8,6 +8,7 @@ pub mod machine;
 pub mod program;
 pub mod random;
 pub mod scenario;
+pub mod sim;
 pub mod socket;
 pub mod stream;
 pub mod tcp;

@@ -2,10 +2,13 @@
 
 use super::limits;
 use super::node::{Node, Value};
+use super::place;
+use super::problem::Problem;
 use super::quantity::{self, mask};
 use super::read::duration;
 use super::reader::{Reader, find, join, shorten};
 use super::{Congestion, Host, TcpConfig};
+use crate::program;
 use crate::stream::Data;
 use crate::time::{Duration, Instant};
 use base64::Engine;
@@ -285,6 +288,21 @@ fn program(reader: &mut Reader<'_>, node: &Node, path: &str, host: &str) -> Opti
         reader.too_long(node, path, source.len(), limits::PROGRAM, "bytes");
         return None;
     }
-    let _ = host;
-    Some(source.clone())
+    let Err(refusals) = program::compile(source) else { return Some(source.clone()) };
+    for refusal in refusals {
+        let place = reader.source().zip(node.span.as_ref()).and_then(|(file, span)| {
+            let offset = place::inside_string(file, span, refusal.line, refusal.column)?;
+            Some(place::line_and_column(file, offset))
+        });
+        reader.push(Problem {
+            code: refusal.code,
+            message: refusal.message,
+            args: refusal.args,
+            path: path.to_owned(),
+            line: place.map(|place| place.0),
+            column: place.map(|place| place.1),
+            program: Some((host.to_owned(), refusal.line, refusal.column)),
+        });
+    }
+    None
 }

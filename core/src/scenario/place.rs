@@ -18,7 +18,6 @@ pub(super) fn line_and_column(source: &str, offset: usize) -> (u32, u32) {
 ///
 /// Walks the string as it is written, so escapes, line continuations and the newline that follows an opening `'''`
 /// are all accounted for.
-#[cfg_attr(not(test), allow(dead_code))]
 pub(super) fn inside_string(source: &str, span: &Range<usize>, line: u32, column: u32) -> Option<usize> {
     let written = source.get(span.clone())?;
     let (quote, literal) = ["'''", "\"\"\"", "'", "\""]

@@ -18,7 +18,6 @@ impl<'a> Reader<'a> {
     }
 
     /// The file, if there is one.
-    #[allow(dead_code)] // programs are placed with it
     pub fn source(&self) -> Option<&'a str> {
         self.source
     }

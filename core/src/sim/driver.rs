@@ -79,12 +79,7 @@ impl Driver {
     ///
     /// # Errors
     /// What stands outside the subset; a scenario that was read from a file or from JSON has none.
-    pub fn new(
-        scenario: &Scenario,
-        index: usize,
-        limits: Limits,
-        evidence: Evidence,
-    ) -> Result<Self, Vec<Refusal>> {
+    pub fn new(scenario: &Scenario, index: usize, limits: Limits, evidence: Evidence) -> Result<Self, Vec<Refusal>> {
         let host = &scenario.hosts[index];
         let program: Program = program::compile(&host.program)?;
         let names = scenario.hosts.iter().map(|host| (host.name.to_string(), host.address)).collect();
@@ -162,14 +157,7 @@ impl Driver {
 
     /// The call returned: the program goes on with the outcome at the next step. `flow` is the conversation of this call
     /// alone, such as that of the datagram it received; without it, that of its descriptor.
-    pub fn returned(
-        &mut self,
-        now: Instant,
-        id: CallId,
-        outcome: Outcome,
-        range: Option<Range>,
-        flow: Option<Flow>,
-    ) {
+    pub fn returned(&mut self, now: Instant, id: CallId, outcome: Outcome, range: Option<Range>, flow: Option<Flow>) {
         let Some(open) = self.open.remove(&id) else { return };
         let accepted = match &outcome {
             Outcome::Ok(Answer::Accepted { accepted, .. }) => Some(*accepted),

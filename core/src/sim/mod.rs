@@ -40,7 +40,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { limits: Limits::default(), max_events: 1_000_000 }
+        Options { limits: Limits::default(), max_events: 200_000 }
     }
 }
 
