@@ -189,6 +189,16 @@ fn a_file_that_is_wrong_everywhere_is_refused_quickly() {
 }
 
 #[test]
+fn a_mistake_in_a_program_is_placed_in_the_program_and_in_the_file() {
+    let source = "title = 'x'\n[[host]]\nname = 'a'\nprogram = '''\nx = 1\nclass Y: pass\n'''\n[[host]]\nname = 'b'\nprogram = \"x = (\\ny = 2\"\n";
+    let problems = problems(source);
+    assert_eq!((problems[0].code, problems[0].line), ("outside_subset", Some(6)));
+    assert_eq!(problems[0].program, Some(("a".into(), 2, 7)));
+    assert_eq!((problems[1].code, problems[1].line), ("syntax", Some(10)));
+    assert!(problems[0].to_string().contains("(line 2, column 7 of the program of a)"), "{}", problems[0]);
+}
+
+#[test]
 fn a_scripted_drop_names_a_host_and_one_count() {
     let with = |drop: &str| places(&format!("[link]\ndrop = [{drop}]\n{}", two("", "")))[0].0;
     assert_eq!(with("{ from = 'nobody', data = 1 }"), "unknown_host");
