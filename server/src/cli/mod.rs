@@ -10,6 +10,7 @@ mod serve;
 mod source;
 mod transcript;
 mod verdict;
+mod worker;
 
 pub use exit::Exit;
 
@@ -38,12 +39,16 @@ enum Command {
     Http(http::Arguments),
     /// Take messages out of a byte stream, or put them in
     Framing(framing::Arguments),
+    /// Run one scenario on real sockets, for a parent process
+    #[command(hide = true)]
+    Worker,
 }
 
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
     let arguments = CommandLine::parse();
     let exit = match arguments.command.unwrap_or(Command::Serve(arguments.serve)) {
+        Command::Worker => return worker::main(),
         Command::Serve(arguments) => serve::main(arguments),
         Command::Run(arguments) => run::main(arguments),
         Command::Http(arguments) => http::main(arguments),

@@ -1,10 +1,11 @@
 //! A host's own network: a network namespace with one TAP device, nothing else. What passes over the TAP is the
 //! switch's business.
 
-use super::route::{self, Route};
+use super::netlink::{self, Route};
 use super::sys::{self, Interface};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use rustix::thread::LinkNameSpaceType;
 use sockscope_core::scenario::{Congestion, Host, TcpConfig};
@@ -39,17 +40,22 @@ pub struct Network {
     pub tap: OwnedFd,
 }
 
-/// Lets this process make network namespaces: where it may not, inside a user namespace of its own, where it is root.
-/// The process must have one thread only.
-pub fn permit() -> Result<(), Failed> {
-    let (user, group) = (rustix::process::geteuid(), rustix::process::getegid());
-    if user.is_root() {
-        // A container's root may lack CAP_SYS_ADMIN; then the user namespace is worth trying as well.
-        let home = open("/proc/self/ns/net", OFlags::RDONLY)?;
-        if sys::unshare_network().is_ok() {
-            return enter(&home);
+/// Puts the calling thread into a new network namespace; where the process may not do that, inside a user namespace
+/// that it enters for it. Then the process must have one thread only.
+fn unshare() -> Result<(), Failed> {
+    match sys::unshare_network() {
+        // A container's root may lack CAP_SYS_ADMIN as well.
+        Err(Errno::PERM) => {
+            enter_user_namespace()?;
+            sys::unshare_network().map_err(at("unshare(CLONE_NEWNET)"))
         }
+        result => result.map_err(at("unshare(CLONE_NEWNET)")),
     }
+}
+
+/// Makes the process root of a user namespace of its own, which is nobody outside.
+fn enter_user_namespace() -> Result<(), Failed> {
+    let (user, group) = (rustix::process::geteuid(), rustix::process::getegid());
     sys::unshare_user().map_err(at("unshare(CLONE_NEWUSER)"))?;
     // Without CAP_SETGID outside, user_namespaces(7) demands setgroups to be denied before the group map is written.
     let _ = std::fs::write("/proc/self/setgroups", "deny");
@@ -58,10 +64,15 @@ pub fn permit() -> Result<(), Failed> {
 }
 
 impl Network {
-    /// Makes the network of one host. The calling thread stays inside it.
+    /// Makes the network of one host. The calling thread stays inside it. The first of a process must be made while it
+    /// has one thread only.
     pub fn new(host: &Host, mac: MacAddress, mtu: u16) -> Result<Self, Failed> {
-        sys::unshare_network().map_err(at("unshare(CLONE_NEWNET)"))?;
+        unshare()?;
         let namespace = open("/proc/thread-self/ns/net", OFlags::RDONLY)?;
+        let control = rustix::net::socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None)
+            .map_err(at("socket"))?;
+        // First of all: should a later step not be permitted, a loopback run goes on from here.
+        sys::bring_loopback_up(&control).map_err(at("bring lo up"))?;
         // Before the interface exists: it would announce itself over IPv6. Where /proc/sys is read-only, the switch
         // leaves those frames out.
         for place in ["all", "default"] {
@@ -78,11 +89,10 @@ impl Network {
             mask,
             broadcast: Ipv4Addr::from_bits(host.address.to_bits() | !mask.to_bits()),
             mtu,
-            queue: QUEUE,
         };
-        sys::bring_loopback_up(&control).map_err(at("bring lo up"))?;
         sys::configure_interface(&control, INTERFACE, &interface).map_err(at("configure eth0"))?;
         let index = rustix::net::netdevice::name_to_index(&control, INTERFACE).map_err(at("SIOCGIFINDEX"))?;
+        netlink::set_queue_length(index, QUEUE).map_err(at("set the queue of eth0"))?;
         // 255.255.255.255 has no route unless somebody names the interface.
         let limited_broadcast = Route {
             destination: Ipv4Addr::BROADCAST,
@@ -92,7 +102,7 @@ impl Network {
             quick_acknowledgement: false,
             replaces: false,
         };
-        route::set(&limited_broadcast).map_err(at("route 255.255.255.255"))?;
+        netlink::set_route(&limited_broadcast).map_err(at("route 255.255.255.255"))?;
         if !host.tcp.delayed_ack && host.prefix < 32 {
             let subnet = Route {
                 destination: Ipv4Addr::from_bits(host.address.to_bits() & mask.to_bits()),
@@ -101,10 +111,22 @@ impl Network {
                 replaces: true,
                 ..limited_broadcast
             };
-            route::set(&subnet).map_err(at("route of the subnet"))?;
+            netlink::set_route(&subnet).map_err(at("route of the subnet"))?;
         }
         tune(&host.tcp)?;
         Ok(Network { namespace, tap })
+    }
+
+    /// Frames that the kernel gave up before they reached the TAP device: the one loss that the link does not decide.
+    pub fn lost(&self) -> u64 {
+        if self.enter().is_err() {
+            return 0;
+        }
+        let table = std::fs::read_to_string("/proc/thread-self/net/dev").unwrap_or_default();
+        let row = table.lines().find_map(|line| line.trim().strip_prefix("eth0:"));
+        // Eight columns of what was received, then bytes, packets, errors and drops of what was sent.
+        let drops = row.and_then(|row| row.split_whitespace().nth(11));
+        drops.and_then(|drops| drops.parse().ok()).unwrap_or(0)
     }
 
     /// Moves the calling thread into this namespace: sockets it makes from now on belong to this host.

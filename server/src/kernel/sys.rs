@@ -69,8 +69,6 @@ pub struct Interface {
     pub broadcast: Ipv4Addr,
     /// Largest IP packet.
     pub mtu: u16,
-    /// Frames the kernel may queue towards the switch.
-    pub queue: u32,
 }
 
 /// Makes `tun`, an open `/dev/net/tun`, the other side of a new TAP device in the calling thread's network namespace.
@@ -88,7 +86,6 @@ pub fn configure_interface(control: &OwnedFd, name: &str, interface: &Interface)
     let request = || Request::new(name);
     request().mac(interface.mac).run(control, libc::SIOCSIFHWADDR)?;
     request().number(i32::from(interface.mtu)).run(control, libc::SIOCSIFMTU)?;
-    request().number(interface.queue as i32).run(control, libc::SIOCSIFTXQLEN)?;
     request().address(interface.address).run(control, libc::SIOCSIFADDR)?;
     request().address(interface.mask).run(control, libc::SIOCSIFNETMASK)?;
     request().address(interface.broadcast).run(control, libc::SIOCSIFBRDADDR)?;
