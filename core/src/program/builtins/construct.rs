@@ -128,7 +128,7 @@ pub fn construct(vm: &mut Vm, kind: Type, args: Args) -> Answer {
         }
         Type::Type => match args.values {
             [value] => Ok(Value::Type(value.kind())),
-            _ => Err(type_error("type() takes 1 argument here: classes are outside the subset")),
+            _ => Err(type_error("type() takes 1 or 3 arguments")),
         },
         Type::Enumerate => enumerate(vm, args),
         Type::Zip => zip(vm, args),
@@ -239,6 +239,9 @@ fn float(value: Option<&Value>) -> Answer {
 }
 
 fn string(vm: &mut Vm, args: Args) -> Answer {
+    if args.values.len() > 3 {
+        return Err(type_error(format!("str() takes at most 3 arguments ({} given)", args.values.len())));
+    }
     let encoding = args.get(1).or(args.named("encoding"));
     let errors = args.get(2).or(args.named("errors"));
     let Some(value) = args.get(0).or(args.named("object")) else { return Ok(Value::str("")) };
@@ -364,7 +367,7 @@ pub fn pairs(vm: &mut Vm, dict: &Dict, source: &Value) -> Answer<()> {
 
 fn enumerate(vm: &mut Vm, args: Args) -> Answer {
     let Some(source) = args.get(0).or(args.named("iterable")) else {
-        return Err(type_error("enumerate() missing required argument 'iterable' (pos 1)"));
+        return Err(type_error("enumerate() missing required argument 'iterable'"));
     };
     let start = args.get(1).or(args.named("start")).map_or(Ok(0), integer)?;
     if is_lazy(source) {

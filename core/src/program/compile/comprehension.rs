@@ -42,7 +42,7 @@ impl Compiler {
         let first = generators.first().ok_or(expression.range())?;
         let iterator = self.register()?;
         let source = self.operand(&first.iter)?;
-        self.at(first.iter.range(), |this| this.emit(Op::Iterate { to: iterator, a: source }))?;
+        self.emit(Op::Iterate { to: iterator, a: source })?;
 
         let names = Names::of_comprehension(&elements, generators);
         let variables = self.comprehension_variables(generators, &names)?;
@@ -105,7 +105,7 @@ impl Compiler {
             Some(inner) => {
                 let iterator = self.register()?;
                 let source = self.operand(&inner.iter)?;
-                self.at(inner.iter.range(), |this| this.emit(Op::Iterate { to: iterator, a: source }))?;
+                self.emit(Op::Iterate { to: iterator, a: source })?;
                 self.clauses(rest, iterator, element)?;
             }
             None => self.element(element)?,
@@ -152,7 +152,7 @@ impl Compiler {
         let at = self.registers(2)?;
         let source = self.operand(&first.iter)?;
         let iterator = Slot::register(at as usize + 1);
-        self.at(first.iter.range(), |this| this.emit(Op::Iterate { to: iterator, a: source }))?;
+        self.emit(Op::Iterate { to: iterator, a: source })?;
 
         let names = Names::of_generator(&generator.elt, &generator.generators);
         let index = self.inner_function("<genexpr>", &names, &[".0"], |this| {

@@ -89,7 +89,8 @@ impl Compiler {
                     Some(message) => self.operand(message)?,
                     None => self.constant(Constant::Unbound)?,
                 };
-                self.emit(Op::AssertFailed { message })?;
+                let place = compared(&assert.test).unwrap_or(assert.range());
+                self.at(place, |this| this.emit(Op::AssertFailed { message }))?;
                 self.place(fine);
                 Ok(())
             }
@@ -251,13 +252,13 @@ impl Compiler {
         let register = register as u16;
         let mark = self.mark();
         let source = self.operand(&each.iter)?;
-        self.at(each.iter.range(), |this| this.emit(Op::Iterate { to: iterator, a: source }))?;
+        self.at(each.range(), |this| this.emit(Op::Iterate { to: iterator, a: source }))?;
         self.release(mark);
         self.jump(first)?;
         self.place(next);
         self.boundary(TextRange::new(each.start(), each.iter.end()))?;
         self.place(first);
-        self.context().span = each.iter.range();
+        self.context().span = each.range();
         match self.direct(&each.target)? {
             Some((to, variable)) => {
                 self.emit(Op::Next { iterator: register, to })?;
@@ -270,7 +271,6 @@ impl Compiler {
                 let to = self.register()?;
                 self.emit(Op::Next { iterator: register, to })?;
                 self.emit(Op::Target(over.0))?;
-                self.context().span = each.target.range();
                 self.store(&each.target, to)?;
             }
         }
@@ -290,7 +290,7 @@ impl Compiler {
         let manager = self.temporary(&item.context_expr)?;
         let span = self.context().span;
         let value = self.register()?;
-        self.at(item.context_expr.range(), |this| this.emit(Op::Enter { to: value, a: manager }))?;
+        self.at(with.range(), |this| this.emit(Op::Enter { to: value, a: manager }))?;
         self.protected(
             |this| {
                 if let Some(target) = &item.optional_vars {
@@ -421,5 +421,15 @@ impl Compiler {
         self.quietly(|this| this.store_name(name, to))?;
         self.release(mark);
         Ok(())
+    }
+}
+
+/// The comparison that decides an assertion: that is where CPython says it failed.
+fn compared(test: &Expr) -> Option<TextRange> {
+    match test {
+        Expr::Compare(compare) => Some(compare.range()),
+        Expr::UnaryOp(operation) if operation.op == ruff_python_ast::UnaryOp::Not => compared(&operation.operand),
+        Expr::BoolOp(operation) => operation.values.iter().rev().find_map(compared),
+        _ => None,
     }
 }

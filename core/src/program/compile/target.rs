@@ -75,13 +75,13 @@ impl Compiler {
         let crate::program::code::Place::Register(source) = from.place() else { return Err(whole.range()) };
         let a = source as u16;
         match star {
-            None => self.emit(Op::Unpack { a, at, count: targets.len() as u16 })?,
+            None => self.at(whole.range(), |this| this.emit(Op::Unpack { a, at, count: targets.len() as u16 }))?,
             Some(before) => {
                 let after = targets.len() - before - 1;
                 let (Ok(before), Ok(after)) = (u8::try_from(before), u8::try_from(after)) else {
                     return Err(whole.range());
                 };
-                self.emit(Op::UnpackStar { a, at, before, after })?;
+                self.at(whole.range(), |this| this.emit(Op::UnpackStar { a, at, before, after }))?;
             }
         }
         for (index, target) in targets.iter().enumerate() {

@@ -89,7 +89,7 @@ fn one(vm: &mut Vm, field: &str, state: &mut State, depth: usize) -> Answer<Stri
                 Some('s') => Conversion::Str,
                 Some('a') => Conversion::Ascii,
                 Some(other) if !matches!(other, ':') => {
-                    return Err(value_error(format!("Unknown conversion specifier '{other}'")));
+                    return Err(value_error(format!("Unknown conversion specifier {other}")));
                 }
                 _ => return Err(value_error("end of string while looking for conversion specifier")),
             };

@@ -17,6 +17,8 @@ pub struct Spec {
     pub align: Option<char>,
     /// `+`, `-` or a space.
     pub sign: Option<char>,
+    /// `z`: a negative zero loses its sign.
+    pub coerce: bool,
     /// `#`.
     pub alternate: bool,
     /// `0` before the width.
@@ -51,6 +53,7 @@ impl Spec {
             at += 1;
         }
         if chars.get(at) == Some(&'z') {
+            spec.coerce = true;
             at += 1;
         }
         if chars.get(at) == Some(&'#') {
@@ -199,6 +202,9 @@ fn integer(spec: &Spec, value: &BigInt, type_name: &str) -> Answer<String> {
         let float = float.ok_or_else(|| overflow_error("int too large to convert to float"))?;
         return floating(spec, float, type_name);
     }
+    if spec.coerce {
+        return Err(value_error("Negative zero coercion (z) not allowed in integer format specifier"));
+    }
     if spec.precision.is_some() {
         return Err(value_error("Precision not allowed in integer format specifier"));
     }
@@ -285,6 +291,8 @@ fn floating(spec: &Spec, value: f64, type_name: &str) -> Answer<String> {
         },
         Some(kind) => return Err(unknown(kind, type_name)),
     };
+    let zero = !body.bytes().any(|byte| matches!(byte, b'1'..=b'9')) && value.is_finite();
+    let negative = negative && !(spec.coerce && zero);
     let body = match spec.grouping {
         Some(grouping) => {
             let end = body.find(|c: char| !c.is_ascii_digit()).unwrap_or(body.len());

@@ -94,6 +94,9 @@ fn from_bytes(vm: &mut Vm, args: Args) -> Answer {
     };
     let bytes = match source.to_bytes() {
         Some(bytes) => bytes.to_vec(),
+        None if source.as_str().is_some() => {
+            return Err(type_error("cannot convert 'str' object to bytes"));
+        }
         None => match vm.elements(source) {
             Ok(items) => crate::program::vm::index::byte_values(&items)?,
             Err(Stop::Raise(_)) => {

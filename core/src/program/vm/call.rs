@@ -288,7 +288,12 @@ impl Vm {
                 return match module.get(name) {
                     Some(value) => Ok(value),
                     None => {
-                        let message = format!("module '{}' has no attribute '{name}'", module.name());
+                        let own = if *module == crate::program::modules::Module::OsPath {
+                            "posixpath"
+                        } else {
+                            module.name()
+                        };
+                        let message = format!("module '{own}' has no attribute '{name}'");
                         Err(raise(Type::AttributeError, message))
                     }
                 };

@@ -231,6 +231,10 @@ impl Vm {
             Test::NotEqual => equal(a, b).map(|equal| !equal),
             Test::Is => Ok(a.same(b)),
             Test::IsNot => Ok(!a.same(b)),
+            Test::In | Test::NotIn if super::call::is_lazy(b) => {
+                let name = if test == Test::In { "_contains" } else { "_lacks" };
+                Err(self.invoke(name, vec![b.clone(), a.clone()]))
+            }
             Test::In => self.contains(b, a),
             Test::NotIn => self.contains(b, a).map(|found| !found),
             _ => order(test, a, b),

@@ -120,15 +120,17 @@ fn write_entry(vm: &Vm, entry: &Entry, out: &mut String) {
     let line_start = vm.unit.lines[entry.line as usize - 1] as usize;
     let indent = whole.len() - whole.trim_start().len();
     let from = (entry.start as usize).saturating_sub(line_start);
+    let several = entry.end as usize > line_start + whole.len();
     let to = (entry.end as usize).saturating_sub(line_start).min(whole.trim_end().len());
-    // The whole line needs no mark.
-    if from <= indent && to >= whole.trim_end().len() || from >= to {
+    let Some(part) = whole.get(from..to).filter(|part| !part.is_empty()) else { return };
+    let anchors = if several { None } else { anchors(part) };
+    // The whole line needs no mark, unless there is something to mark in it.
+    if from <= indent && to >= whole.trim_end().len() && anchors.is_none() {
         return;
     }
-    let Some(part) = whole.get(from..to) else { return };
     let before = whole.get(indent..from).map_or(0, width);
     let mut marks = vec!['^'; width(part)];
-    if let Some((left, right)) = anchors(part) {
+    if let Some((left, right)) = anchors {
         let (left, right) = (width(&part[..left]), width(&part[..right]));
         for (index, mark) in marks.iter_mut().enumerate() {
             *mark = if (left..right).contains(&index) { '^' } else { '~' };
@@ -137,8 +139,15 @@ fn write_entry(vm: &Vm, entry: &Entry, out: &mut String) {
     let _ = writeln!(out, "    {}{}", " ".repeat(before), marks.into_iter().collect::<String>());
 }
 
+/// Columns on a terminal: East Asian characters take two.
 fn width(text: &str) -> usize {
-    text.chars().count()
+    let wide = |c: char| {
+        matches!(c as u32,
+            0x1100..=0x115f | 0x2e80..=0x303e | 0x3041..=0xa4cf | 0xa960..=0xa97c | 0xac00..=0xd7a3 | 0xf900..=0xfaff
+            | 0xfe30..=0xfe6f | 0xff01..=0xff60 | 0xffe0..=0xffe6 | 0x1f300..=0x1f64f | 0x1f900..=0x1f9ff
+            | 0x20000..=0x3fffd)
+    };
+    text.chars().map(|c| if wide(c) { 2 } else { 1 }).sum()
 }
 
 /// Which part of a binary operation or a subscript is the operator itself, as CPython marks it.
