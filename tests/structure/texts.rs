@@ -60,3 +60,14 @@ fn every_scenario_file_is_accepted() {
         }
     }
 }
+
+#[test]
+fn the_site_and_the_documents_of_core_list_the_same_as_modelled_simplified_and_absent() {
+    let source = include_str!("../../core/src/lib.rs");
+    let documented: Vec<&str> = source.lines().filter_map(|line| line.strip_prefix("//! - ")).collect();
+    let keys = ["site.model.modelled_items", "site.model.simplified_items", "site.model.absent_items"];
+    let lists = keys.map(|key| text(Language::En, key).expect("the page of the model has three lists"));
+    let shown: Vec<&str> =
+        lists.iter().flat_map(|list| list.lines()).filter_map(|line| line.strip_prefix("- ")).collect();
+    assert_eq!(documented, shown);
+}
