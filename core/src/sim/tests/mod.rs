@@ -2,6 +2,7 @@
 
 mod awkward;
 mod lecture;
+mod museum;
 
 use super::*;
 use crate::scenario::from_toml;
