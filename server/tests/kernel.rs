@@ -258,9 +258,9 @@ async fn a_busy_program_neither_stops_the_others_nor_outlives_the_limit() {
     let busy = "while True:\n    pass";
     let echo = "a, b = socketpair()\na.send(b'x')\nprint(b.recv(1))";
     let scenario = hosts("1s", "", &[busy, echo]);
-    let begun = Instant::now();
     let trace = run(&scenario, Kind::Loopback).await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    let last = trace.events.last().unwrap().time;
+    assert!(last.as_micros() < 1_500_000, "{last}");
     assert_eq!(stdout(&trace, "h2"), "b'x'\n");
     assert_ne!(trace.hosts["h1"].exit, Some(0));
 }

@@ -3,6 +3,7 @@
 
 use super::loopback::{Block, Target};
 use super::namespace::Network;
+use super::socket::Socket;
 use rustix::fd::OwnedFd;
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use sockscope_core::socket::{Errno, Kind};
@@ -65,6 +66,38 @@ impl Face {
         match self {
             Face::Isolated { .. } => Ok(address),
             Face::Loopback { block, own } => block.bindable(*own, address),
+        }
+    }
+
+    /// Binds a socket to what [`Face::bindable`] gave.
+    pub fn bind(&self, socket: &Socket, address: SocketAddrV4) -> rustix::io::Result<()> {
+        match self {
+            Face::Isolated { .. } => rustix::net::bind(socket, &address),
+            Face::Loopback { block, .. } => block.bind(socket, address),
+        }
+    }
+
+    /// A new socket belongs to the run.
+    pub fn remember(&self, socket: &Rc<Socket>) {
+        if let Face::Loopback { block, .. } = self {
+            block.remember(socket);
+        }
+    }
+
+    /// Whether what is sent there stays in the run. On loopback a port where no program of the run is to be found may
+    /// well be some other program's.
+    pub fn stays_inside(&self, kind: Kind, real: SocketAddrV4) -> bool {
+        match self {
+            Face::Isolated { .. } => true,
+            Face::Loopback { block, .. } => block.is_served(kind, real),
+        }
+    }
+
+    /// Whether what arrives from there comes out of the run.
+    pub fn comes_from_inside(&self, real: SocketAddrV4) -> bool {
+        match self {
+            Face::Isolated { .. } => true,
+            Face::Loopback { block, .. } => block.contains(real),
         }
     }
 

@@ -2,12 +2,16 @@
 //! It translates addresses both ways, so that programs see those of the scenario; it makes no call for a program.
 
 use super::namespace::mask;
+use super::socket::Socket;
 use rustix::fd::OwnedFd;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use sockscope_core::scenario::Host;
-use sockscope_core::socket::Errno;
+use sockscope_core::socket::{Errno, Kind};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::rc::{Rc, Weak};
 
 /// Where a call's destination really lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +37,10 @@ pub struct Block {
     first: u8,
     second: u8,
     hosts: Vec<(Ipv4Addr, u8)>,
+    /// Every socket of the run that still lives: only they are reached, whoever else listens on this machine.
+    sockets: RefCell<Vec<Weak<Socket>>>,
+    /// Ports that another program holds on every address of the machine, and what stands for them in this run.
+    moved: RefCell<BTreeMap<SocketAddrV4, u16>>,
     /// Holds the claim as long as the run lives: no other run on this machine takes the same block.
     _claim: OwnedFd,
 }
@@ -56,7 +64,8 @@ impl Block {
             match rustix::net::bind(&claim, &name) {
                 Ok(()) => {
                     let hosts = hosts.iter().map(|host| (host.address, host.prefix)).collect();
-                    return Ok(Block { first, second, hosts, _claim: claim });
+                    let (sockets, moved) = Default::default();
+                    return Ok(Block { first, second, hosts, sockets, moved, _claim: claim });
                 }
                 Err(rustix::io::Errno::ADDRINUSE) => {}
                 Err(error) => return Err(error.into()),
@@ -72,8 +81,8 @@ impl Block {
 
     /// Where host `own` reaches an address of the scenario.
     pub fn target(&self, own: usize, address: SocketAddrV4) -> Target {
-        let (ip, port) = (*address.ip(), address.port());
-        let at = |index| SocketAddrV4::new(self.of(index), port);
+        let ip = *address.ip();
+        let at = |index| self.moved(SocketAddrV4::new(self.of(index), address.port()));
         if ip.is_unspecified() || ip.is_loopback() {
             return Target::Address(at(own));
         }
@@ -84,7 +93,7 @@ impl Block {
         let mask = mask(prefix).to_bits();
         if ip.is_broadcast() || (prefix < 31 && ip.to_bits() == own_address.to_bits() | !mask) {
             let hosts = (0..self.hosts.len()).map(at).collect();
-            return Target::Everybody { hosts, refused: SocketAddrV4::new(BROADCAST, port) };
+            return Target::Everybody { hosts, refused: SocketAddrV4::new(BROADCAST, address.port()) };
         }
         if ip.to_bits() & mask == own_address.to_bits() & mask { Target::NoHost } else { Target::NoRoute }
     }
@@ -94,24 +103,84 @@ impl Block {
     /// # Errors
     /// `EADDRNOTAVAIL` for an address that is not its own.
     pub fn bindable(&self, own: usize, address: SocketAddrV4) -> Result<SocketAddrV4, Errno> {
+        let real = SocketAddrV4::new(self.of(own), address.port());
         match self.target(own, address) {
-            Target::Address(there) if *there.ip() == self.of(own) => Ok(there),
+            Target::Address(there) if there.ip() == real.ip() => Ok(real),
             // A socket bound to the broadcast address hears broadcasts, which here arrive at the host's own address.
-            Target::Everybody { .. } => Ok(SocketAddrV4::new(self.of(own), address.port())),
+            Target::Everybody { .. } => Ok(real),
             _ => Err(Errno::EADDRNOTAVAIL),
         }
     }
 
+    /// Binds a socket. A port that another program of this machine holds is moved: the run does not see that program.
+    pub fn bind(&self, socket: &Socket, address: SocketAddrV4) -> rustix::io::Result<()> {
+        let result = rustix::net::bind(socket, &address);
+        if result != Err(rustix::io::Errno::ADDRINUSE) || !self.is_held_outside(socket.kind, address.port()) {
+            return result;
+        }
+        let held_inside = self.moved.borrow().contains_key(&address)
+            && self.living().any(|other| other.real_local() == Ok(self.moved(address)));
+        if held_inside {
+            return result;
+        }
+        rustix::net::bind(socket, &SocketAddrV4::new(*address.ip(), 0))?;
+        self.moved.borrow_mut().insert(address, socket.real_local()?.port());
+        Ok(())
+    }
+
+    /// Takes a new socket into the run.
+    pub fn remember(&self, socket: &Rc<Socket>) {
+        let mut sockets = self.sockets.borrow_mut();
+        sockets.retain(|socket| socket.strong_count() > 0);
+        sockets.push(Rc::downgrade(socket));
+    }
+
+    /// Whether a socket of this run is there to be reached: one that listens, or takes datagrams.
+    pub fn is_served(&self, kind: Kind, address: SocketAddrV4) -> bool {
+        self.living().any(|socket| {
+            let answers = socket.kind == kind && (kind == Kind::Datagram || socket.listening.get());
+            answers && socket.real_local() == Ok(address)
+        })
+    }
+
+    /// Whether an address is one of this run's.
+    pub fn contains(&self, address: SocketAddrV4) -> bool {
+        address.ip().octets()[..3] == [127, self.first, self.second]
+    }
+
     /// The address of the scenario that a real address stands for.
     pub fn inward(&self, address: SocketAddrV4) -> SocketAddrV4 {
-        let [network, first, second, last] = address.ip().octets();
+        let last = address.ip().octets()[3];
         let host = usize::from(last).checked_sub(1).and_then(|index| self.hosts.get(index));
         match host {
-            Some(host) if (network, first, second) == (127, self.first, self.second) => {
-                SocketAddrV4::new(host.0, address.port())
+            Some(host) if self.contains(address) => {
+                let moved = self.moved.borrow();
+                let origin = moved.iter().find(|(from, to)| from.ip() == address.ip() && **to == address.port());
+                SocketAddrV4::new(host.0, origin.map_or(address.port(), |(from, _)| from.port()))
             }
             _ => address,
         }
+    }
+
+    fn moved(&self, address: SocketAddrV4) -> SocketAddrV4 {
+        let port = self.moved.borrow().get(&address).copied();
+        SocketAddrV4::new(*address.ip(), port.unwrap_or(address.port()))
+    }
+
+    fn living(&self) -> impl Iterator<Item = Rc<Socket>> {
+        let living: Vec<_> = self.sockets.borrow().iter().filter_map(Weak::upgrade).collect();
+        living.into_iter()
+    }
+
+    /// Whether a port is taken even at an address of the block that no host has.
+    fn is_held_outside(&self, kind: Kind, port: u16) -> bool {
+        let kind = match kind {
+            Kind::Stream => SocketType::STREAM,
+            Kind::Datagram => SocketType::DGRAM,
+        };
+        let nobody = SocketAddrV4::new(Ipv4Addr::new(127, self.first, self.second, 254), port);
+        rustix::net::socket_with(AddressFamily::INET, kind, SocketFlags::CLOEXEC, None)
+            .is_ok_and(|probe| rustix::net::bind(&probe, &nobody) == Err(rustix::io::Errno::ADDRINUSE))
     }
 }
 
@@ -170,6 +239,25 @@ mod tests {
             let Target::Everybody { hosts, .. } = block.target(1, address(everybody)) else { panic!() };
             assert_eq!(hosts.len(), 2);
         }
+    }
+
+    #[test]
+    fn a_port_that_another_program_holds_everywhere_is_moved_and_that_program_not_reached() {
+        let outside = std::net::TcpListener::bind("0.0.0.0:0").unwrap();
+        let (block, port) = (block(), outside.local_addr().unwrap().port());
+        let place = SocketAddrV4::new(block.of(0), port);
+        assert!(!block.is_served(Kind::Stream, place), "nobody of the run listens there");
+        let fd = rustix::net::socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        let socket = Rc::new(Socket::new(fd, Kind::Stream));
+        block.remember(&socket);
+        block.bind(&socket, place).unwrap();
+        let real = socket.real_local().unwrap();
+        assert_ne!(real.port(), port);
+        assert_eq!(block.inward(real).port(), port, "the program sees the port it asked for");
+        let Target::Address(there) = block.target(1, SocketAddrV4::new("10.0.0.1".parse().unwrap(), port)) else {
+            panic!()
+        };
+        assert_eq!(there, real);
     }
 
     #[test]

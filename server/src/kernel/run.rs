@@ -11,12 +11,16 @@ use std::io;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
+use tokio::time::Instant;
 
 /// Runs at once. They mostly wait; more would only disturb each other's times.
 const AT_ONCE: usize = 8;
 
 /// How much longer than the run's limit a worker may take before it is killed.
 const GRACE: Duration = Duration::from_secs(3);
+
+/// How long a worker past its time may be silent.
+const SILENCE: Duration = Duration::from_secs(1);
 
 static PERMITS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(AT_ONCE));
 
@@ -79,14 +83,11 @@ pub async fn run(scenario: &Scenario, options: Options) -> Result<Trace, RunErro
     let mut worker = Worker::start(&job).await.map_err(RunError::NotStarted)?;
     let patience = Duration::from_micros(limit.as_micros()) + GRACE;
     let mut heard = Heard::new(scenario, options.live);
-    let end = match tokio::time::timeout(patience, heard.listen(&mut worker)).await {
-        Ok(end) => end,
-        Err(_) => {
+    let end = match heard.listen(&mut worker, Instant::now() + patience).await {
+        End::Overdue => {
             worker.kill();
             End::Broken(format!("the worker was still running after {} s and was killed", patience.as_secs()))
         }
-    };
-    let end = match end {
         End::Silence => End::Broken(format!("the worker ended without a result, {}", worker.last_words().await)),
         end => end,
     };
@@ -106,6 +107,8 @@ enum End {
     Refused(String),
     /// It stopped in the middle.
     Silence,
+    /// It overstays, and has nothing to say.
+    Overdue,
     /// It went wrong.
     Broken(String),
 }
@@ -124,10 +127,13 @@ impl Heard {
         Heard { header, events: Vec::new(), live }
     }
 
-    /// Listens until the worker has said its last word.
-    async fn listen(&mut self, worker: &mut Worker) -> End {
+    /// Listens until the worker has said its last word. Past the deadline it may finish what it has to say, as long as
+    /// it keeps talking: much may have been recorded, and this side may be the slow one.
+    async fn listen(&mut self, worker: &mut Worker, deadline: Instant) -> End {
         loop {
-            match worker.next().await {
+            let until = deadline.max(Instant::now() + SILENCE);
+            let Ok(said) = tokio::time::timeout_at(until, worker.next()).await else { return End::Overdue };
+            match said {
                 Ok(Some(Message::Ready { engine, observes, limitation })) => {
                     self.header.engine = engine;
                     self.header.observes = observes;
@@ -164,7 +170,7 @@ impl Heard {
                 let all: Vec<String> = self.header.limitation.take().into_iter().chain(limitations).collect();
                 self.header.limitation = (!all.is_empty()).then(|| all.join("; "));
             }
-            End::Silence => {}
+            End::Silence | End::Overdue => {}
             End::Broken(message) => {
                 let time = self.events.last().map_or(time::Instant::ZERO, |event| event.time);
                 let body = Body::Run(RunEvent::EngineFailed { message });

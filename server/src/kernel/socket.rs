@@ -101,7 +101,8 @@ impl Socket {
         }
     }
 
-    fn real_peer(&self) -> Result<SocketAddrV4, rustix::io::Errno> {
+    /// The other end as the kernel knows it.
+    pub fn real_peer(&self) -> Result<SocketAddrV4, rustix::io::Errno> {
         let peer = rustix::net::getpeername(&self.fd)?.ok_or(rustix::io::Errno::NOTCONN)?;
         SocketAddrV4::try_from(peer)
     }

@@ -30,8 +30,8 @@ const MEMORY: u64 = 2 << 30;
 /// Descriptors of a worker: every host's, its TAPs, its own.
 const DESCRIPTORS: u64 = 8_192;
 
-/// Beyond the scenario's limit, for building, concluding and writing.
-const GRACE: u32 = 10;
+/// Beyond the scenario's limit, for building, concluding, and writing to a parent that reads slowly.
+const GRACE: u32 = 60;
 
 /// Runs one job from standard input to standard output.
 pub fn main() -> ExitCode {

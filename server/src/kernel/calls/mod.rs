@@ -220,7 +220,9 @@ impl Pending {
     ) -> Attempt {
         match &self.call {
             Call::Socket { kind, protocol } => match face.socket(*kind, *protocol) {
-                Ok(fd) => opened(descriptors.insert(Socket::new(fd, *kind))),
+                Ok(fd) => {
+                    opened(descriptors.insert(Socket::new(fd, *kind)).inspect(|fd| remember(*fd, face, descriptors)))
+                }
                 Err(errno) => errno.into(),
             },
             Call::SocketPair => pair(descriptors),
@@ -305,6 +307,9 @@ impl Pending {
             }
         };
         settle_origin(socket, face, false);
+        if socket.kind == Kind::Stream && !face.stays_inside(Kind::Stream, address) {
+            return made_up(Outcome::Error(Errno::ECONNREFUSED));
+        }
         self.there = Some(address);
         match rustix::net::connect(socket, &address) {
             Ok(()) => Answer::Nothing.into(),
@@ -373,7 +378,7 @@ fn address_of(socket: &Socket, address: Result<SocketAddrV4, rustix::io::Errno>)
 fn bind(socket: &Socket, face: &Face, address: SocketAddrV4) -> Attempt {
     match face.bindable(address) {
         Ok(real) => {
-            let result = rustix::net::bind(socket, &real);
+            let result = face.bind(socket, real);
             if result.is_ok() && face.origin().is_some() {
                 socket.any.set(address.ip().is_unspecified());
             }
@@ -391,17 +396,32 @@ fn listen(socket: &Socket, face: &Face, backlog: i32) -> Attempt {
 }
 
 fn accept(socket: &Socket, face: &Face, descriptors: &mut Descriptors) -> Attempt {
-    match rustix::net::acceptfrom_with(socket, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
-        Ok((fd, peer)) => {
-            let peer = peer.and_then(|peer| SocketAddrV4::try_from(peer).ok());
-            let peer = face.inward(peer.unwrap_or(SocketAddrV4::new(std::net::Ipv4Addr::UNSPECIFIED, 0)));
-            match descriptors.insert(Socket::new(fd, socket.kind)) {
-                Ok(accepted) => Answer::Accepted { accepted, peer }.into(),
-                Err(errno) => errno.into(),
+    loop {
+        match rustix::net::acceptfrom_with(socket, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
+            Ok((fd, peer)) => {
+                let peer = peer.and_then(|peer| SocketAddrV4::try_from(peer).ok());
+                let peer = peer.unwrap_or(SocketAddrV4::new(std::net::Ipv4Addr::UNSPECIFIED, 0));
+                if !face.comes_from_inside(peer) {
+                    continue; // a stranger of this machine, hung up on
+                }
+                let peer = face.inward(peer);
+                return match descriptors.insert(Socket::new(fd, socket.kind)) {
+                    Ok(accepted) => {
+                        remember(accepted, face, descriptors);
+                        Answer::Accepted { accepted, peer }.into()
+                    }
+                    Err(errno) => errno.into(),
+                };
             }
+            Err(rustix::io::Errno::AGAIN) => return Attempt::Wait(Reason::Connection),
+            Err(error) => return errno(error).into(),
         }
-        Err(rustix::io::Errno::AGAIN) => Attempt::Wait(Reason::Connection),
-        Err(error) => errno(error).into(),
+    }
+}
+
+fn remember(fd: i32, face: &Face, descriptors: &Descriptors) {
+    if let Some(socket) = descriptors.find(fd) {
+        face.remember(&socket);
     }
 }
 

@@ -69,28 +69,30 @@ impl Pending {
 }
 
 fn receive_datagram(socket: &Socket, face: &Face, size: usize, flags: Flags, from: bool) -> Attempt {
-    // No datagram is longer than an IP packet.
-    let mut buffer = Vec::with_capacity(size.min(1 << 16));
-    let room = buffer.capacity().min(size);
-    let (spare, wanted) = (&mut buffer, receive_flags(flags) | RecvFlags::TRUNC);
-    // An empty spare slice is not a buffer to rustix, and `recv(0)` must still take the datagram.
-    let mut nothing = [0_u8; 0];
-    let answer = if room == 0 {
-        rustix::net::recvfrom(socket, &mut nothing, wanted).map(|(_, length, peer)| (length, peer))
-    } else {
-        rustix::net::recvfrom(socket, rustix::buffer::spare_capacity(spare), wanted)
-            .map(|(_, length, peer)| (length, peer))
-    };
-    match answer {
-        Ok((length, peer)) => {
-            buffer.truncate(size);
-            let data = Data::from(buffer);
-            let peer = peer.and_then(|peer| SocketAddrV4::try_from(peer).ok()).map(|peer| face.inward(peer));
-            let answer = if from { Answer::Datagram { data, from: peer, length } } else { Answer::Data(data) };
-            Attempt::Done(Returned { peer, ..Returned::new(Outcome::Ok(answer)) })
+    loop {
+        // No datagram is longer than an IP packet.
+        let mut buffer = Vec::with_capacity(size.min(1 << 16));
+        let wanted = receive_flags(flags) | RecvFlags::TRUNC;
+        // An empty spare slice is not a buffer to rustix, and `recv(0)` must still take the datagram.
+        let answer = if size == 0 {
+            rustix::net::recvfrom(socket, &mut [0_u8; 0], wanted).map(|(_, length, peer)| (length, peer))
+        } else {
+            let spare = rustix::buffer::spare_capacity(&mut buffer);
+            rustix::net::recvfrom(socket, spare, wanted).map(|(_, length, peer)| (length, peer))
+        };
+        let (length, peer) = match answer {
+            Ok((length, peer)) => (length, peer.and_then(|peer| SocketAddrV4::try_from(peer).ok())),
+            Err(rustix::io::Errno::AGAIN) => return Attempt::Wait(Reason::Data),
+            Err(error) => return errno(error).into(),
+        };
+        if peer.is_some_and(|peer| !face.comes_from_inside(peer)) && !flags.peek {
+            continue; // a stranger of this machine
         }
-        Err(rustix::io::Errno::AGAIN) => Attempt::Wait(Reason::Data),
-        Err(error) => errno(error).into(),
+        buffer.truncate(size);
+        let data = Data::from(buffer);
+        let peer = peer.map(|peer| face.inward(peer));
+        let answer = if from { Answer::Datagram { data, from: peer, length } } else { Answer::Data(data) };
+        return Attempt::Done(Returned { peer, ..Returned::new(Outcome::Ok(answer)) });
     }
 }
 

@@ -84,18 +84,28 @@ impl Pending {
         };
         let flags = send_flags(flags);
         let result = match to.or(socket.everybody.get()).map(|to| face.target(to)) {
-            None => rustix::net::send(socket, data, flags),
+            None => match connected_to_nobody(socket, face) {
+                // What the ICMP message of a closed port does: the datagram has left, and the next call hears of it.
+                true => {
+                    socket.owed.set(Some(Errno::ECONNREFUSED));
+                    return made_up(Outcome::Ok(Answer::Number(data.len() as i64)));
+                }
+                false => rustix::net::send(socket, data, flags),
+            },
             Some(Target::Address(there)) => {
                 settle_origin(socket, face, true);
-                rustix::net::sendto(socket, data, flags, &there)
+                match face.stays_inside(Kind::Datagram, there) {
+                    true => rustix::net::sendto(socket, data, flags, &there),
+                    false => Ok(data.len()),
+                }
             }
             Some(Target::Everybody { hosts, refused }) => {
                 settle_origin(socket, face, true);
                 if let Err(errno) = broadcast_permitted(socket, refused) {
                     return errno.into();
                 }
-                for host in hosts {
-                    if let Err(error) = rustix::net::sendto(socket, data, flags, &host) {
+                for host in hosts.iter().filter(|host| face.stays_inside(Kind::Datagram, **host)) {
+                    if let Err(error) = rustix::net::sendto(socket, data, flags, host) {
                         return errno(error).into();
                     }
                 }
@@ -111,6 +121,11 @@ impl Pending {
             Err(error) => errno(error).into(),
         }
     }
+}
+
+/// Whether a datagram socket is connected to a port where the run has nobody.
+fn connected_to_nobody(socket: &Socket, face: &Face) -> bool {
+    socket.real_peer().is_ok_and(|peer| !face.stays_inside(Kind::Datagram, peer))
 }
 
 fn send_flags(flags: Flags) -> SendFlags {
