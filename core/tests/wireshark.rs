@@ -330,7 +330,7 @@ fn the_same_trace_gives_the_same_file_and_every_frame_is_in_it_once() {
     while at < capture.len() {
         let word = |at: usize| u32::from_le_bytes(capture[at..at + 4].try_into().unwrap());
         let length = word(at + 4) as usize;
-        assert!(length % 4 == 0 && word(at + length - 4) as usize == length, "block at {at}");
+        assert!(length.is_multiple_of(4) && word(at + length - 4) as usize == length, "block at {at}");
         packets += usize::from(word(at) == 6);
         at += length;
     }
