@@ -162,10 +162,11 @@ impl ReceiveWindow {
         (window >> self.shift) as u16
     }
 
-    /// Data of `length` bytes arrived: the offer may grow towards what the buffer allows.
+    /// Data of `length` bytes arrived: the offer may grow towards what the buffer allows. Short segments, which occupy more than
+    /// they carry, do not make it grow.
     pub fn data_arrived(&mut self, length: u32) {
         let full = share(self.size);
-        if self.threshold < full {
+        if self.threshold < full && 2 * length >= self.mss {
             let step = u64::from(self.mss.max(length)) * 2;
             self.threshold = (self.threshold + step).min(full);
         }
@@ -268,6 +269,15 @@ mod tests {
         let mut window = opened();
         assert_eq!(window.offer(1, 0, 536), 502);
         assert_eq!(ReceiveWindow::new(131_072, 6 << 20, 1460).first_offer(1448), 65_160);
+    }
+
+    #[test]
+    fn full_segments_make_the_offer_grow_and_short_ones_do_not() {
+        let mut window = opened();
+        window.data_arrived(12);
+        assert_eq!(window.offer(13, 0, 536), 502);
+        window.data_arrived(1448);
+        assert!(window.offer(1461, 0, 1448) > 502);
     }
 
     #[test]
