@@ -15,7 +15,8 @@ mod element {
     use web_sys::HtmlElement;
 
     /// Once for the page.
-    #[cfg_attr(target_arch = "wasm32", wasm_bindgen(start))]
+    #[cfg(target_arch = "wasm32")]
+    #[wasm_bindgen(start)]
     pub fn start() {
         console_error_panic_hook::set_once();
     }

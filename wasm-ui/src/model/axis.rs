@@ -6,7 +6,9 @@ use super::run::Run;
 /// Height of one line of text on the ladder.
 pub const ROW: f64 = 19.0;
 /// Distance of two arrows that leave the same host.
-const ARROW_ROW: f64 = 15.0;
+const ARROW_ROW: f64 = 19.0;
+/// Distance of two arrows that reach the same host.
+const ARRIVAL: f64 = 7.0;
 /// A stretch that would be longer than this is folded, if nothing is on the wire.
 const FOLD_OVER: f64 = 96.0;
 /// What a folded stretch takes.
@@ -51,6 +53,8 @@ enum Need {
     Row(usize),
     /// The start of an arrow.
     Arrow(usize),
+    /// The end of an arrow.
+    Arrival(usize),
     /// A point that only has to be at or behind its moment.
     Point,
 }
@@ -64,6 +68,7 @@ pub fn lay(run: &Run, top: f64) -> Axis {
     let hosts = run.hosts.len();
     let mut last_row = vec![f64::NEG_INFINITY; hosts];
     let mut last_arrow = vec![f64::NEG_INFINITY; hosts];
+    let mut last_arrival = vec![f64::NEG_INFINITY; hosts];
     // When the last frame now on the wire arrives.
     let mut wire_until = 0;
     let (mut y, mut time) = (top, run.trace.events.first().map_or(0, |event| event.time.as_micros()));
@@ -95,6 +100,7 @@ pub fn lay(run: &Run, top: f64) -> Axis {
         let least = match need {
             Need::Row(host) => last_row[host] + ROW,
             Need::Arrow(host) => last_arrow[host] + ARROW_ROW,
+            Need::Arrival(host) => last_arrival[host] + ARRIVAL,
             Need::Nothing | Need::Point => y,
         };
         if least > y {
@@ -106,6 +112,7 @@ pub fn lay(run: &Run, top: f64) -> Axis {
         match need {
             Need::Row(host) => last_row[host] = y,
             Need::Arrow(host) => last_arrow[host] = y,
+            Need::Arrival(host) => last_arrival[host] = y,
             Need::Nothing | Need::Point => {}
         }
         if y > before {
@@ -141,7 +148,7 @@ fn needs(run: &Run) -> Vec<Need> {
     for passage in &run.passages {
         needs[passage.sent] = Need::Arrow(passage.from);
         if let Some(ended) = passage.ended.filter(|_| passage.lost.is_none()) {
-            needs[ended] = Need::Point;
+            needs[ended] = passage.to.map_or(Need::Point, Need::Arrival);
         }
     }
     for host in 0..run.hosts.len() {

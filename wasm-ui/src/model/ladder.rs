@@ -2,6 +2,7 @@
 
 use super::axis::{self, Axis};
 use super::run::{Carries, Run};
+use sockscope_core::stream::Range;
 
 /// Shortest bar.
 const BAR: f64 = 11.0;
@@ -17,6 +18,8 @@ pub struct Ladder {
     pub bars: Vec<Bar>,
     /// Frames, by top.
     pub arrows: Vec<Arrow>,
+    /// Ways of bytes that no frame shows, by top: only where the engine cannot see the wire.
+    pub hops: Vec<Hop>,
     /// Greatest bottom of all bars up to a place.
     bars_reach: Vec<f64>,
     /// The same of arrows.
@@ -57,6 +60,25 @@ pub struct Arrow {
     pub carries: Carries,
 }
 
+/// Bytes that one call wrote and another read, where nobody saw how they went.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hop {
+    /// The direction in [`Run::directions`].
+    pub direction: usize,
+    /// The write, by its number in the direction.
+    pub write: usize,
+    /// The bytes.
+    pub range: Range,
+    /// From which lifeline.
+    pub from: usize,
+    /// To which.
+    pub to: usize,
+    /// Where the write begins.
+    pub top: f64,
+    /// Where the read ends.
+    pub bottom: f64,
+}
+
 /// Lays out a run.
 pub fn lay(run: &Run) -> Ladder {
     let axis = axis::lay(run, 14.0);
@@ -90,6 +112,8 @@ pub fn lay(run: &Run) -> Ladder {
         })
         .collect();
     arrows.sort_by(|a, b| a.top.total_cmp(&b.top));
+    let mut hops = if run.trace.header.observes.segments { Vec::new() } else { hops(run, &axis) };
+    hops.sort_by(|a, b| a.top.total_cmp(&b.top));
     let reach = |bottoms: &mut dyn Iterator<Item = f64>| {
         bottoms
             .scan(0.0, |reach: &mut f64, bottom| {
@@ -104,10 +128,39 @@ pub fn lay(run: &Run) -> Ladder {
         axis,
         bars,
         arrows,
+        hops,
     }
 }
 
+fn hops(run: &Run, axis: &Axis) -> Vec<Hop> {
+    let mut hops = Vec::new();
+    for (place, direction) in run.directions.iter().enumerate() {
+        for (reader, reads) in &direction.reads {
+            let mut first = 0;
+            for read in reads {
+                while direction.writes.get(first).is_some_and(|write| write.range.1 <= read.range.0) {
+                    first += 1;
+                }
+                let touched = direction.writes[first..].iter().enumerate();
+                for (at, write) in touched.take_while(|(_, write)| write.range.0 < read.range.1) {
+                    let Some(range) = write.range.overlap(read.range) else { continue };
+                    let (top, bottom) = (axis.at(write.event), axis.at(read.event));
+                    let (from, to) = (direction.from, *reader);
+                    hops.push(Hop { direction: place, write: first + at, range, from, to, top, bottom });
+                }
+            }
+        }
+    }
+    hops
+}
+
 impl Ladder {
+    /// Ways of bytes that touch the stretch between two pixels.
+    pub fn visible_hops(&self, top: f64, bottom: f64) -> Vec<Hop> {
+        let to = self.hops.partition_point(|hop| hop.top <= bottom);
+        self.hops[..to].iter().filter(|hop| hop.bottom >= top).copied().collect()
+    }
+
     /// Bars and arrows that touch the stretch between two pixels.
     pub fn visible(&self, top: f64, bottom: f64) -> (Vec<Bar>, Vec<Arrow>) {
         let from = self.bars_reach.partition_point(|&reach| reach < top);
@@ -129,7 +182,7 @@ pub fn lifelines(hosts: usize, width: f64) -> Vec<f64> {
         0 => vec![],
         1 => vec![width * 0.5],
         2 => {
-            let room = (width * 0.27).clamp(84.0, 190.0);
+            let room = (width * 0.25).clamp(84.0, 172.0);
             vec![room, width - room]
         }
         _ => {
@@ -177,6 +230,18 @@ mod tests {
         let brute = ladder.bars.iter().filter(|bar| bar.top <= 160.0 && bar.bottom >= 100.0).count();
         assert_eq!(bars.len(), brute);
         assert!(arrows.iter().all(|arrow| arrow.top <= 160.0 && arrow.bottom >= 100.0));
+    }
+
+    #[test]
+    fn without_a_wire_the_bytes_are_followed_from_call_to_call() {
+        let mut trace = fixture::sticky();
+        trace.header.observes.segments = false;
+        let seen = lay(&Run::new(fixture::sticky()));
+        assert!(seen.hops.is_empty(), "what was seen is not inferred");
+        let run = Run::new(trace);
+        let ladder = lay(&run);
+        assert_eq!(ladder.hops.iter().map(|hop| hop.write).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+        assert!(ladder.hops.iter().all(|hop| hop.top <= hop.bottom && hop.from != hop.to));
     }
 
     #[test]

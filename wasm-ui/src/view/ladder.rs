@@ -220,6 +220,8 @@ fn picture(lab: Lab, scene: Scene, window: Window, cursor: Signal<usize>, beside
         move || parts::dots(&scene, &arrows, &lines, cursor.get())
     };
     let drawn_arrows = arrows.iter().map(|arrow| parts::arrow(lab, &scene, *arrow, &place, beside)).collect_view();
+    let hops =
+        scene.ladder.visible_hops(from, to).into_iter().map(|hop| parts::hop(lab, hop, &place, beside)).collect_view();
     let drawn_bars = bars.into_iter().map(|bar| parts::bar(lab, &scene, bar, &place, beside)).collect_view();
     let ends = parts::ends(lab, &scene, &place);
     view! {
@@ -236,6 +238,7 @@ fn picture(lab: Lab, scene: Scene, window: Window, cursor: Signal<usize>, beside
             {ticks}
             {lives}
             {folds}
+            {hops}
             {drawn_arrows}
             {drawn_bars}
             {ends}

@@ -1,7 +1,7 @@
 //! The parts of a ladder's picture: bars, arrows, ends. Each is drawn once; only what lights up changes with the cursor.
 
 use super::lab::Lab;
-use crate::model::ladder::{Arrow, Bar};
+use crate::model::ladder::{Arrow, Bar, Hop};
 use crate::model::ribbon::COLOURS;
 use crate::model::run::Carries;
 use crate::model::scene::Scene;
@@ -152,7 +152,7 @@ pub fn arrow(lab: Lab, scene: &Scene, arrow: Arrow, place: &Place, beside: bool)
     let text = shorten(&text, length - 24.0);
     let wide = text.chars().map(|c| if c.is_ascii() { CHARACTER } else { CHARACTER * 1.5 }).sum::<f64>();
     // The label rides on the arrow, nearer to the sender, so that opposite ones keep apart.
-    let part = ((wide / 2.0 + 22.0) / length.max(1.0)).clamp(0.26, 0.5);
+    let part = ((wide / 2.0 + 22.0) / length.max(1.0)).clamp(0.1, 0.5);
     let (cx, cy) = (x1 + (x2 - x1) * part, y1 + (y2 - y1) * part);
     let lost = passage.lost;
     let names = |host: usize| run.hosts[host].name.to_string();
@@ -232,6 +232,40 @@ pub fn arrow(lab: Lab, scene: &Scene, arrow: Arrow, place: &Place, beside: bool)
                 <text class=text_class y=if plain { -3.5 } else { 4.0 }>{text}</text>
             </g>
             {cross}
+        </g>
+    }
+}
+
+/// Bytes from the call that wrote them to the call that read them, where nobody saw how they went.
+pub fn hop(lab: Lab, hop: Hop, place: &Place, beside: bool) -> impl IntoView + use<> {
+    let (from, to) = (place.lines[hop.from], place.lines[hop.to]);
+    let side = (to - from).signum();
+    let (x1, x2) = (from + side * BAR / 2.0, to - side * BAR / 2.0);
+    let (y1, y2) = (hop.top + 5.0, hop.bottom + 2.0);
+    let (cx, cy) = (x1 + (x2 - x1) * 0.14, y1 + (y2 - y1) * 0.14);
+    let name = t::hop_name(lab.language, hop.range.0, hop.write + 1, hop.range.1);
+    let lit = move || !beside && lab.lit.with(|lit| lit.has_bytes(hop.direction, hop.range));
+    view! {
+        <g
+            class="frame inferred"
+            class:lit=lit
+            role="button"
+            tabindex="-1"
+            aria-label=name
+            on:click=move |event| {
+                event.stop_propagation();
+                if !beside {
+                    lab.select(Thing::Bytes(hop.direction, hop.range));
+                }
+            }
+        >
+            <line class="reach" x1=x1 y1=y1 x2=x2 y2=y2/>
+            <line class="shaft" x1=x1 y1=y1 x2=x2 y2=y2/>
+            <g class="chip">
+                <rect class=tint_class(hop.write) x=cx - 9.0 y=cy - 7.0 width="18" height="14" rx="2"/>
+                <rect class="edge" x=cx - 9.0 y=cy - 7.0 width="18" height="14" rx="2"/>
+            </g>
+            <text class=ink_class(hop.write) x=cx y=cy + 4.0>{hop.write + 1}</text>
         </g>
     }
 }

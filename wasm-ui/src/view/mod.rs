@@ -6,6 +6,7 @@ mod details;
 mod differences;
 mod headers;
 mod help;
+mod icons;
 mod keyboard;
 pub mod lab;
 mod ladder;

@@ -109,6 +109,7 @@ fn Program(lab: Lab, host: usize, name: String) -> impl IntoView {
                     <span class="changed">{t::program_stale(l)}</span>
                 </Show>
             </header>
+            <p class="doing">{move || marks.with(|marks| doing(l, marks))}</p>
             <Code lab host name marks/>
             <div class="facts">
                 <Variables lab here/>
@@ -132,6 +133,16 @@ fn marks(l: Language, here: &HostMoment) -> Marks {
         marks.ended = Some((line, status));
     }
     marks
+}
+
+/// The same in words, for the line above the text.
+fn doing(l: Language, marks: &Marks) -> String {
+    match (marks.ended, &marks.blocked, marks.next.first()) {
+        (Some((_, status)), ..) => t::mark_ended(l, status),
+        (None, Some((line, text)), _) => t::doing_line(l, line, text),
+        (None, None, Some(line)) => t::doing_line(l, line, t::mark_next(l)),
+        (None, None, None) => String::new(),
+    }
 }
 
 fn waits(l: Language, reason: Reason) -> &'static str {
@@ -240,7 +251,7 @@ fn line(
         marks.with(|marks| match () {
             () if marks.raised == Some(number) => "✕",
             () if marks.ended.is_some_and(|(line, _)| line == number) => "■",
-            () if marks.blocked.as_ref().is_some_and(|(line, _)| *line == number) => "⏸",
+            () if marks.blocked.as_ref().is_some_and(|(line, _)| *line == number) => "‖",
             () if marks.next.contains(&number) => "▶",
             () if marks.last.contains(&number) => "•",
             () => "",
@@ -252,9 +263,7 @@ fn line(
             () if marks.ended.is_some_and(|(line, _)| line == number) => {
                 t::mark_ended(l, marks.ended.map_or(0, |(_, status)| status))
             }
-            () if marks.blocked.as_ref().is_some_and(|(line, _)| *line == number) => {
-                marks.blocked.as_ref().map(|(_, text)| text.clone()).unwrap_or_default()
-            }
+            () if marks.blocked.as_ref().is_some_and(|(line, _)| *line == number) => t::mark_blocked(l).to_owned(),
             () if marks.next.contains(&number) => t::mark_next(l).to_owned(),
             () if marks.last.contains(&number) => t::mark_last(l).to_owned(),
             () => String::new(),

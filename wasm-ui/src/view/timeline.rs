@@ -1,6 +1,7 @@
 //! The bar below: where the cursor stands, and everything that moves it.
 
 use super::actions;
+use super::icons::{Icon, icon};
 use super::lab::Lab;
 use crate::texts::{self, lab as t};
 use leptos::prelude::*;
@@ -33,29 +34,29 @@ pub fn Timeline(lab: Lab) -> impl IntoView {
             Some(texts::say(l, &sentence))
         })
     };
-    let button = move |name: &'static str, sign: &'static str, act: fn(Lab)| {
+    let button = move |name: &'static str, sign: Icon, act: fn(Lab)| {
         view! {
             <button type="button" class="round" aria-label=name title=name on:click=move |_| act(lab)>
-                <span aria-hidden="true">{sign}</span>
+                {icon(sign)}
             </button>
         }
     };
     view! {
         <footer class="timeline" role="group" aria-label=t::timeline(l)>
             <div class="moves">
-                {button(t::first(l), "⏮", |lab| lab.go(0))}
-                {button(t::previous(l), "◀", |lab| actions::step(lab, -1))}
+                {button(t::first(l), Icon::First, |lab| lab.go(0))}
+                {button(t::previous(l), Icon::Previous, |lab| actions::step(lab, -1))}
                 <button
                     type="button"
                     class="round play"
                     aria-label=move || if lab.playing.get() { t::pause(l) } else { t::play(l) }
                     on:click=move |_| actions::play(lab)
                 >
-                    <span aria-hidden="true">{move || if lab.playing.get() { "⏸" } else { "⏵" }}</span>
+                    {move || icon(if lab.playing.get() { Icon::Pause } else { Icon::Play })}
                 </button>
-                {button(t::next(l), "▶", |lab| actions::step(lab, 1))}
-                {button(t::last(l), "⏭", |lab| lab.go(usize::MAX))}
-                {button(t::incident(l), "⚡", actions::next_incident)}
+                {button(t::next(l), Icon::Next, |lab| actions::step(lab, 1))}
+                {button(t::last(l), Icon::Last, |lab| lab.go(usize::MAX))}
+                {button(t::incident(l), Icon::Incident, actions::next_incident)}
             </div>
             <div class="track">
                 <div class="incidents" aria-hidden="true">

@@ -1,6 +1,7 @@
 //! The bar above the bench: engine, knobs, run, share, download.
 
 use super::actions;
+use super::icons::{Icon, icon};
 use super::lab::Lab;
 use crate::model::link::Engine;
 use crate::model::session::{HostKnob, Session};
@@ -37,12 +38,12 @@ pub fn Toolbar(lab: Lab) -> impl IntoView {
                             actions::run_model(lab);
                         }
                     >
-                        <span aria-hidden="true">"↺ "</span>
+                        {icon(Icon::Restore)}
                         {t::restore(l)}
                     </button>
                 </Show>
                 <button type="button" class="primary" disabled=running on:click=move |_| actions::run(lab)>
-                    <span aria-hidden="true">"▶ "</span>
+                    {icon(Icon::Play)}
                     {t::run(l)}
                 </button>
                 <button type="button" on:click=move |_| actions::share(lab)>{t::share(l)}</button>
