@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Element, HtmlElement, RequestInit, Response, Window};
+pub use web_sys::HtmlElement;
+use web_sys::{AbortController, Element, RequestInit, Response, Window};
 
 #[wasm_bindgen]
 extern "C" {
@@ -207,6 +208,18 @@ pub fn own_root(element: &HtmlElement, sheet: &JsValue) -> Result<HtmlElement, J
     root.set_class_name("root");
     shadow.append_child(&root)?;
     Ok(root)
+}
+
+/// Sets or removes an attribute that only says yes.
+pub fn mark(element: &HtmlElement, attribute: &str, on: bool) {
+    let _ = element.toggle_attribute_with_force(attribute, on);
+}
+
+/// Pixels of the screen for each of the element's own: more than one where it is shown larger.
+pub fn magnification(element: &HtmlElement) -> f64 {
+    let own = f64::from(element.offset_height());
+    let shown = element.get_bounding_client_rect().height();
+    if own > 0.0 && shown > 0.0 { shown / own } else { 1.0 }
 }
 
 /// The scenario that stands as JSON inside the element, if one does.

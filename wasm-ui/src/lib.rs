@@ -37,6 +37,7 @@ mod element {
         let root = browser::own_root(&element, &sheet)?;
         leptos::mount::mount_to(root, move || {
             let lab = Lab::new(language, name, linked);
+            lab.element.set_value(Some(element));
             actions::load(lab, inline);
             view! { <Microscope lab/> }
         })

@@ -76,10 +76,14 @@ fn home(run: &Run) -> usize {
 /// The address bar follows the moment, the engine and the edits.
 fn follow_address(lab: Lab) {
     let frame = StoredValue::new_local(browser::Frame::new());
-    Effect::new(move |_| {
+    Effect::new(move |begun: Option<()>| {
         lab.cursor.track();
         lab.engine.track();
         lab.session.track();
+        // Until the reader moves, the address stays as it was given.
+        if begun.is_none() {
+            return;
+        }
         frame.with_value(|frame| frame.ask(move || browser::set_address(&link(lab).write(&browser::address().0))));
     });
 }
@@ -304,6 +308,14 @@ fn tick(lab: Lab) {
         tick(lab);
     };
     set_timeout(walk, pause);
+}
+
+/// Fills the screen with the microscope, in large type, or gives the page back.
+pub fn present(lab: Lab) {
+    lab.presenting.update(|presenting| *presenting = !*presenting);
+    if let Some(element) = lab.element.get_value() {
+        browser::mark(&element, "presenting", lab.presenting.get_untracked());
+    }
 }
 
 /// Copies a link that opens at this very moment.

@@ -16,6 +16,7 @@ pub fn Help(lab: Lab) -> impl IntoView {
         t::help_incident(l),
         t::help_enter(l),
         t::help_run(l),
+        t::help_present(l),
         t::help_help(l),
     ];
     view! {

@@ -14,6 +14,7 @@ pub enum Icon {
     Last,
     Incident,
     Restore,
+    Present,
 }
 
 /// Draws a sign in the colour of the text around it.
@@ -27,6 +28,7 @@ pub fn icon(icon: Icon) -> impl IntoView {
         Icon::Last => "M3 3v10l7-5zM11 3h2v10h-2z",
         Icon::Incident => "M9.5 1 3 9h4l-1 6 7-8.5H8.6z",
         Icon::Restore => "M8 3a5 5 0 1 1-4.9 6h1.6A3.5 3.5 0 1 0 8 4.6V7L4 3.9 8 .8z",
+        Icon::Present => "M2 2h5v2H4v3H2zM9 2h5v5h-2V4H9zM2 9h2v3h3v2H2zM12 9h2v5H9v-2h3z",
     };
     view! {
         <svg class="icon" viewBox="0 0 16 16" width="15" height="15" aria-hidden="true">

@@ -26,6 +26,8 @@ pub fn pressed(lab: Lab, event: &KeyboardEvent) {
         "n" | "N" => actions::next_incident(lab),
         "Enter" => actions::select_here(lab),
         "Escape" if lab.help.get_untracked() => lab.help.set(false),
+        "Escape" if lab.presenting.get_untracked() => actions::present(lab),
+        "p" | "P" => actions::present(lab),
         "Escape" => lab.selection.set(None),
         "?" => lab.help.update(|open| *open = !*open),
         _ => return,

@@ -1,6 +1,6 @@
 //! What all parts of the microscope share: the signals, and what follows from them. It draws nothing.
 
-use crate::browser::Cancel;
+use crate::browser::{self, Cancel};
 use crate::model::bench::Trouble;
 use crate::model::link::Engine;
 use crate::model::moment::{self, Moment};
@@ -90,6 +90,10 @@ pub struct Lab {
     pub playing: RwSignal<bool>,
     /// Events per second.
     pub speed: RwSignal<u32>,
+    /// The element itself.
+    pub element: StoredValue<Option<browser::HtmlElement>, LocalStorage>,
+    /// Whether it fills the screen in large type.
+    pub presenting: RwSignal<bool>,
     /// Whether the help is open.
     pub help: RwSignal<bool>,
     /// Counts the changes that wait for a run.
@@ -149,6 +153,8 @@ impl Lab {
             pane: RwSignal::new(Pane::Ladder),
             playing: RwSignal::new(false),
             speed: RwSignal::new(8),
+            element: StoredValue::new_local(None),
+            presenting: RwSignal::new(false),
             help: RwSignal::new(false),
             pending: StoredValue::new(0),
         }

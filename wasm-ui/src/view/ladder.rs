@@ -14,6 +14,8 @@ use sockscope_core::trace::Engine;
 
 /// Width of the ruler at the left.
 const RULER: f64 = 58.0;
+/// Height of the hosts' names above the picture.
+const HEADS: f64 = 30.0;
 /// The window moves in steps of this many pixels.
 const STEP: f64 = 240.0;
 
@@ -75,8 +77,9 @@ pub fn LadderView(lab: Lab, beside: bool) -> impl IntoView {
     };
     let pressed = move |event: leptos::ev::MouseEvent| {
         let Some(scroller) = scroller.get_untracked() else { return };
-        let at =
-            f64::from(event.client_y()) - scroller.get_bounding_client_rect().top() + f64::from(scroller.scroll_top());
+        let shown = f64::from(event.client_y()) - scroller.get_bounding_client_rect().top();
+        // The names of the hosts stand above the canvas.
+        let at = shown / browser::magnification(&scroller) + f64::from(scroller.scroll_top()) - HEADS;
         let found = scene.with_untracked(|scene| scene.as_ref().map(|one| one.ladder.axis.event(at)));
         if let (Some(event), false) = (found, beside) {
             lab.playing.set(false);

@@ -76,6 +76,7 @@ pub fn bar(lab: Lab, scene: &Scene, bar: Bar, place: &Place, beside: bool) -> im
         format!("{} → {}", call.label, call.result)
     };
     let failed = call.failed;
+    let begun = call.begun;
     let result = bar.result.filter(|_| !call.result.is_empty()).map(|y| {
         let sign = if failed { "✕" } else { "→" };
         view! { <text class="result" class:failed=failed x=text_x y=y + 3.5>{fit(&format!("{sign} {}", call.result))}</text> }
@@ -116,6 +117,10 @@ pub fn bar(lab: Lab, scene: &Scene, bar: Bar, place: &Place, beside: bool) -> im
                     lab.select(Thing::Call(bar.call));
                 }
             }
+            on:dblclick=move |_| {
+                lab.go(begun);
+                lab.selection.set(Some(Thing::Call(bar.call)));
+            }
         >
             <rect class="bar" x=x - BAR / 2.0 y=top width=BAR height=(bottom - top).max(1.0) rx="2"/>
             {bands}
@@ -155,6 +160,7 @@ pub fn arrow(lab: Lab, scene: &Scene, arrow: Arrow, place: &Place, beside: bool)
     let part = ((wide / 2.0 + 22.0) / length.max(1.0)).clamp(0.1, 0.5);
     let (cx, cy) = (x1 + (x2 - x1) * part, y1 + (y2 - y1) * part);
     let lost = passage.lost;
+    let sent = passage.sent;
     let names = |host: usize| run.hosts[host].name.to_string();
     let to_name = arrow.to.map(names).unwrap_or_else(|| t::nobody(l).to_owned());
     let name = if lost.is_some() || nobody {
@@ -222,6 +228,10 @@ pub fn arrow(lab: Lab, scene: &Scene, arrow: Arrow, place: &Place, beside: bool)
                 if !beside {
                     lab.select(Thing::Passage(arrow.passage));
                 }
+            }
+            on:dblclick=move |_| {
+                lab.go(sent);
+                lab.selection.set(Some(Thing::Passage(arrow.passage)));
             }
         >
             <line class="reach" x1=x1 y1=y1 x2=x2 y2=y2/>

@@ -5,7 +5,7 @@ use super::lab::{Lab, Notice};
 use crate::model::session::Session;
 use crate::texts::{self, lab as t};
 use leptos::prelude::*;
-use sockscope_core::trace::Engine;
+use sockscope_core::trace::{Body, Engine, narrate};
 
 /// All that has to be told now.
 #[component]
@@ -22,6 +22,16 @@ pub fn Notices(lab: Lab) -> impl IntoView {
         };
         let shown = lab.scene.get().as_ref().and_then(header);
         shown.or_else(|| lab.second.get().as_ref().and_then(header))
+    };
+    // A run that was cut short says so at once, not only at its last event.
+    let cut = move || {
+        let scene = lab.scene.get()?;
+        let trace = &scene.run.trace;
+        let last = trace.events.len().checked_sub(1)?;
+        matches!(trace.events[last].body, Body::Run(_)).then(|| {
+            let sentences = narrate::describe(trace, last);
+            sentences.iter().map(|sentence| texts::say(l, sentence)).collect::<Vec<_>>().join(" ")
+        })
     };
     view! {
         <div class="notices" role="status" aria-live="polite">
@@ -83,6 +93,7 @@ pub fn Notices(lab: Lab) -> impl IntoView {
                     <button type="button" on:click=move |_| actions::run(lab)>{t::run_again(l)}</button>
                 </p>
             </Show>
+            {move || cut().map(|text| view! { <p class="notice cut">{text}</p> })}
             {move || limitation().map(|text| view! { <p class="notice limitation">{text}</p> })}
         </div>
     }

@@ -101,7 +101,7 @@ pub fn Timeline(lab: Lab) -> impl IntoView {
                         .collect_view()}
                 </select>
             </label>
-            <p class="sentence" aria-live="polite">{sentence}</p>
+            <p class="sentence" aria-live=move || if lab.playing.get() { "off" } else { "polite" }>{sentence}</p>
         </footer>
     }
 }

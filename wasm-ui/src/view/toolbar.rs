@@ -53,6 +53,16 @@ pub fn Toolbar(lab: Lab) -> impl IntoView {
                 <button
                     type="button"
                     class="round"
+                    aria-label=t::present(l)
+                    title=t::present(l)
+                    aria-pressed=move || lab.presenting.get().to_string()
+                    on:click=move |_| actions::present(lab)
+                >
+                    {icon(Icon::Present)}
+                </button>
+                <button
+                    type="button"
+                    class="round"
                     aria-label=t::help(l)
                     aria-expanded=move || lab.help.get().to_string()
                     on:click=move |_| lab.help.update(|open| *open = !*open)
