@@ -18,4 +18,5 @@ pub mod selection;
 pub mod session;
 pub mod transcript;
 
-pub mod fixture;
+#[cfg(test)]
+mod fixture;
