@@ -215,11 +215,13 @@ pub fn mark(element: &HtmlElement, attribute: &str, on: bool) {
     let _ = element.toggle_attribute_with_force(attribute, on);
 }
 
-/// Pixels of the screen for each of the element's own: more than one where it is shown larger.
-pub fn magnification(element: &HtmlElement) -> f64 {
-    let own = f64::from(element.offset_height());
-    let shown = element.get_bounding_client_rect().height();
-    if own > 0.0 && shown > 0.0 { shown / own } else { 1.0 }
+/// How far below the top of the element that listens the pointer is, in the element's own pixels.
+pub fn height_in(event: &web_sys::MouseEvent) -> Option<f64> {
+    let element: HtmlElement = event.current_target()?.dyn_into().ok()?;
+    let rect = element.get_bounding_client_rect();
+    // Where the microscope is shown larger, a pixel of the screen is less than one of its own.
+    let magnified = rect.height() / f64::from(element.offset_height().max(1));
+    Some((f64::from(event.client_y()) - rect.top()) / magnified.max(0.01))
 }
 
 /// The scenario that stands as JSON inside the element, if one does.

@@ -146,6 +146,9 @@ fn needs(run: &Run) -> Vec<Need> {
         }
     }
     for passage in &run.passages {
+        if passage.to == Some(passage.from) {
+            continue;
+        }
         needs[passage.sent] = Need::Arrow(passage.from);
         if let Some(ended) = passage.ended.filter(|_| passage.lost.is_none()) {
             needs[ended] = passage.to.map_or(Need::Point, Need::Arrival);

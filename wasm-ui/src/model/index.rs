@@ -516,6 +516,8 @@ impl Builder {
         }
         // What waits to be read at each host: source, data, range, direction.
         let mut waiting: Vec<(usize, usize, SocketAddrV4, Data, Range, (Flow, usize))> = Vec::new();
+        // What was sent last, by flow and host.
+        let mut last: BTreeMap<(Flow, usize), (Range, Data)> = BTreeMap::new();
         for content in self.contents.values() {
             let Body::Udp(udp::Event::DatagramSent { frame, source, data, .. }) = &trace.events[content.event].body
             else {
@@ -525,10 +527,15 @@ impl Builder {
             let key = (flow, content.host);
             let direction = all.entry(key).or_insert_with(|| fresh(flow, content.host, true));
             direction.datagrams = true;
-            let from = direction.length;
-            let range = Range(from, from + (data.len() as u64).max(1));
-            direction.length = range.1;
-            if let Some(place) = sends.get_mut(&key).and_then(|queue| queue.pop_front()) {
+            let send = sends.get_mut(&key).and_then(|queue| queue.pop_front());
+            // A host hears its own broadcast: that copy comes from no send of its own.
+            let range = match (send, last.get(&key)) {
+                (None, Some((range, same))) if *same == *data => *range,
+                _ => Range(direction.length, direction.length + (data.len() as u64).max(1)),
+            };
+            last.insert(key, (range, data.clone()));
+            direction.length = direction.length.max(range.1);
+            if let Some(place) = send {
                 direction.writes.push(Piece { range, owner: place, event: self.calls[place].begun });
                 self.calls[place].range = Some(range);
             }
@@ -538,6 +545,9 @@ impl Builder {
                     break;
                 }
                 self.passages[place].range = Some(range);
+                if self.passages[place].to == Some(self.passages[place].from) {
+                    continue;
+                }
                 direction.wire.push(Piece { range, owner: place, event: self.passages[place].sent });
                 if let (Some(to), Some(_)) = (self.passages[place].to, self.passages[place].arrival) {
                     let ended = self.passages[place].ended.unwrap_or(usize::MAX);

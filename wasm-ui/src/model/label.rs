@@ -23,8 +23,8 @@ pub fn literal(data: &Data) -> String {
 /// A call as the program wrote it, without the object it was made on: `send(b'msg0')`.
 pub fn call(call: &Call) -> String {
     let arguments = match call {
-        Call::Socket { kind: Kind::Stream, .. } => "AF_INET, SOCK_STREAM".into(),
-        Call::Socket { kind: Kind::Datagram, .. } => "AF_INET, SOCK_DGRAM".into(),
+        Call::Socket { kind: Kind::Stream, .. } => "SOCK_STREAM".into(),
+        Call::Socket { kind: Kind::Datagram, .. } => "SOCK_DGRAM".into(),
         Call::Bind { address, .. } | Call::Connect { address, .. } => address.to_string(),
         Call::Listen { backlog, .. } => backlog.to_string(),
         Call::Send { data, .. } => literal(data),

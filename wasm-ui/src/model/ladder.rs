@@ -98,6 +98,8 @@ pub fn lay(run: &Run) -> Ladder {
         .passages
         .iter()
         .enumerate()
+        // What a host sends to itself never leaves its lifeline.
+        .filter(|(_, passage)| passage.to != Some(passage.from))
         .map(|(place, passage)| {
             let top = axis.at(passage.sent);
             let lost = passage.lost.is_some() || passage.to.is_none();
@@ -182,11 +184,11 @@ pub fn lifelines(hosts: usize, width: f64) -> Vec<f64> {
         0 => vec![],
         1 => vec![width * 0.5],
         2 => {
-            let room = (width * 0.25).clamp(84.0, 172.0);
+            let room = (width * 0.25).clamp(62.0, 172.0);
             vec![room, width - room]
         }
         _ => {
-            let room = (width * 0.14).clamp(64.0, 150.0);
+            let room = (width * 0.14).clamp(40.0, 150.0);
             let step = (width - 2.0 * room) / (hosts - 1) as f64;
             (0..hosts).map(|host| room + host as f64 * step).collect()
         }

@@ -2,6 +2,7 @@
 
 use super::lab::Lab;
 use super::ladder_parts as parts;
+use super::ladder_parts::ruler;
 use crate::browser;
 use crate::model::axis::Stretch;
 use crate::model::label;
@@ -12,10 +13,6 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use sockscope_core::trace::Engine;
 
-/// Width of the ruler at the left.
-const RULER: f64 = 58.0;
-/// Height of the hosts' names above the picture.
-const HEADS: f64 = 30.0;
 /// The window moves in steps of this many pixels.
 const STEP: f64 = 240.0;
 
@@ -76,10 +73,7 @@ pub fn LadderView(lab: Lab, beside: bool) -> impl IntoView {
         });
     };
     let pressed = move |event: leptos::ev::MouseEvent| {
-        let Some(scroller) = scroller.get_untracked() else { return };
-        let shown = f64::from(event.client_y()) - scroller.get_bounding_client_rect().top();
-        // The names of the hosts stand above the canvas.
-        let at = shown / browser::magnification(&scroller) + f64::from(scroller.scroll_top()) - HEADS;
+        let Some(at) = browser::height_in(&event) else { return };
         let found = scene.with_untracked(|scene| scene.as_ref().map(|one| one.ladder.axis.event(at)));
         if let (Some(event), false) = (found, beside) {
             lab.playing.set(false);
@@ -139,7 +133,7 @@ fn Heads(lab: Lab, scene: Memo<Option<Scene>>, cursor: Signal<usize>, window: Me
     let heads = move || {
         let scene = scene.get()?;
         let hosts = scene.run.hosts.len();
-        let places = lifelines(hosts, (width.get() - RULER).max(0.0));
+        let places = lifelines(hosts, (width.get() - ruler(width.get())).max(0.0));
         let heads = places
             .into_iter()
             .enumerate()
@@ -148,7 +142,7 @@ fn Heads(lab: Lab, scene: Memo<Option<Scene>>, cursor: Signal<usize>, window: Me
                 let scene = scene.clone();
                 let state = Memo::new(move |_| state(&scene, host, cursor.get()));
                 view! {
-                    <div class="head" style:left=format!("{}px", x + RULER)>
+                    <div class="head" style:left=format!("{}px", x + ruler(width.get()))>
                         <b>{name}</b>
                         {move || state.get().map(|state| view! { <span class="state" data-state=state>{state}</span> })}
                     </div>
@@ -172,13 +166,14 @@ fn picture(lab: Lab, scene: Scene, window: Window, cursor: Signal<usize>, beside
     let Window { from, to, width } = window;
     let axis = &scene.ladder.axis;
     let to = to.min(axis.height).max(from + 1.0);
-    let lines: Vec<f64> = lifelines(scene.run.hosts.len(), width - RULER).into_iter().map(|x| x + RULER).collect();
+    let left = ruler(width);
+    let lines: Vec<f64> = lifelines(scene.run.hosts.len(), width - left).into_iter().map(|x| x + left).collect();
     let (bars, arrows) = scene.ladder.visible(from, to);
     let first = axis.stretches.partition_point(|stretch| stretch.1 < from);
     let stretches = axis.stretches[first..].iter().take_while(|stretch| stretch.0 <= to).copied().collect::<Vec<_>>();
     let first = axis.ticks.partition_point(|tick| tick.0 < from);
     let ticks = axis.ticks[first..].iter().take_while(|tick| tick.0 <= to).copied().collect::<Vec<_>>();
-    let ruler = stretches
+    let rule = stretches
         .iter()
         .map(|&(top, bottom, kind, _)| {
             let class = match kind {
@@ -186,7 +181,7 @@ fn picture(lab: Lab, scene: Scene, window: Window, cursor: Signal<usize>, beside
                 Stretch::Magnified => "rule magnified",
                 Stretch::Folded => "rule folded",
             };
-            view! { <line class=class x1=RULER - 6.0 x2=RULER - 6.0 y1=top y2=bottom/> }
+            view! { <line class=class x1=left - 6.0 x2=left - 6.0 y1=top y2=bottom/> }
         })
         .collect_view();
     let folds = stretches
@@ -198,20 +193,26 @@ fn picture(lab: Lab, scene: Scene, window: Window, cursor: Signal<usize>, beside
             let right = width;
             view! {
                 <g class="fold">
-                    <rect x=RULER y=middle - 8.0 width=(right - RULER).max(0.0) height="16"/>
-                    <text x=(RULER + right) / 2.0 y=middle + 4.0>{text}</text>
+                    <rect x=left y=middle - 8.0 width=(right - left).max(0.0) height="16"/>
+                    <text x=(left + right) / 2.0 y=middle + 4.0>{text}</text>
                 </g>
             }
         })
         .collect_view();
+    let mut before = None;
     let ticks = ticks
         .into_iter()
         .map(|(at, event)| {
-            let text = label::span(scene.run.time(event).as_micros());
+            let now = scene.run.time(event).as_micros();
+            // Within a hundredth of the time the difference says more.
+            let text = match before.replace(now) {
+                Some(before) if now > 0 && (now - before) * 100 < now => format!("+{}", label::span(now - before)),
+                _ => label::span(now),
+            };
             view! {
                 <g class="tick">
-                    <line x1=RULER - 10.0 x2=RULER - 2.0 y1=at y2=at/>
-                    <text x=RULER - 13.0 y=at + 3.5>{text}</text>
+                    <line x1=left - 10.0 x2=left - 2.0 y1=at y2=at/>
+                    <text x=left - 13.0 y=at + 3.5>{text}</text>
                 </g>
             }
         })
@@ -237,7 +238,7 @@ fn picture(lab: Lab, scene: Scene, window: Window, cursor: Signal<usize>, beside
             class:pointing=move || lab.lit.with(|lit| !lit.is_empty())
         >
             {parts::patterns()}
-            {ruler}
+            {rule}
             {ticks}
             {lives}
             {folds}

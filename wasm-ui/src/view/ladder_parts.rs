@@ -17,6 +17,11 @@ const CHARACTER: f64 = 6.35;
 /// Most colours a chip is divided into.
 const MOST_TINTS: usize = 12;
 
+/// Width of the ruler at the left.
+pub fn ruler(width: f64) -> f64 {
+    if width < 480.0 { 47.0 } else { 60.0 }
+}
+
 /// Where the parts are drawn.
 pub struct Place {
     /// The lifelines.
@@ -55,7 +60,7 @@ pub fn bar(lab: Lab, scene: &Scene, bar: Bar, place: &Place, beside: bool) -> im
     let x = place.lines[bar.host] + f64::from(call.task.min(3)) * (BAR + 2.0);
     let text_x = if left { x - BAR / 2.0 - 6.0 } else { x + BAR / 2.0 + 6.0 };
     let room = match (left, bar.host == last) {
-        (true, _) => x - 64.0,
+        (true, _) => text_x - ruler(place.width) - 3.0,
         (_, true) => place.width - text_x - 4.0,
         _ => (place.lines[(bar.host + 1).min(last)] - text_x) * 0.8,
     };
@@ -81,9 +86,13 @@ pub fn bar(lab: Lab, scene: &Scene, bar: Bar, place: &Place, beside: bool) -> im
         let sign = if failed { "✕" } else { "→" };
         view! { <text class="result" class:failed=failed x=text_x y=y + 3.5>{fit(&format!("{sign} {}", call.result))}</text> }
     });
+    // Where there is hardly room the name alone says most.
+    let brief = if room < 75.0 { format!("{}()", call.name) } else { brief };
     let brief = if failed && !blocked { format!("✕ {brief}") } else { brief };
     let lit = move || !beside && lab.lit.with(|lit| lit.calls.contains(&bar.call));
-    let stripes = (bar.bottom - bar.top).max(1.0) / tints.len().max(1) as f64;
+    // What a read waited for came at its end.
+    let coloured = if blocked { bar.bottom - 11.0 } else { bar.top };
+    let stripes = (bar.bottom - coloured).max(1.0) / tints.len().max(1) as f64;
     let bands = tints
         .iter()
         .enumerate()
@@ -92,14 +101,14 @@ pub fn bar(lab: Lab, scene: &Scene, bar: Bar, place: &Place, beside: bool) -> im
                 <rect
                     class=tint_class(tint)
                     x=x - BAR / 2.0
-                    y=bar.top + at as f64 * stripes
+                    y=coloured + at as f64 * stripes
                     width=BAR
                     height=stripes
                 />
             }
         })
         .collect_view();
-    let bands = (!blocked || call.reads()).then_some(bands).filter(|_| bar.bottom - bar.top < 400.0);
+    let bands = (!blocked || call.reads()).then_some(bands);
     view! {
         <g
             class="call"
@@ -157,7 +166,9 @@ pub fn arrow(lab: Lab, scene: &Scene, arrow: Arrow, place: &Place, beside: bool)
     let text = shorten(&text, length - 24.0);
     let wide = text.chars().map(|c| if c.is_ascii() { CHARACTER } else { CHARACTER * 1.5 }).sum::<f64>();
     // The label rides on the arrow, nearer to the sender, so that opposite ones keep apart.
-    let part = ((wide / 2.0 + 22.0) / length.max(1.0)).clamp(0.1, 0.5);
+    // The ways of a broadcast part towards their ends.
+    let fan = run.fan(passage.frame).count() > 1;
+    let part = if fan { 0.66 } else { ((wide / 2.0 + 22.0) / length.max(1.0)).clamp(0.1, 0.5) };
     let (cx, cy) = (x1 + (x2 - x1) * part, y1 + (y2 - y1) * part);
     let lost = passage.lost;
     let sent = passage.sent;
@@ -177,19 +188,20 @@ pub fn arrow(lab: Lab, scene: &Scene, arrow: Arrow, place: &Place, beside: bool)
     };
     let chip = (!tints.is_empty()).then(|| {
         let width = (wide + 12.0) / tints.len() as f64;
+        let (y, height) = if tints.len() > 1 { (-9.5, 19.0) } else { (-8.0, 16.0) };
         let bands = tints
             .iter()
             .enumerate()
             .map(|(at, &tint)| {
                 let x = -(wide + 12.0) / 2.0 + at as f64 * width;
-                view! { <rect class=tint_class(tint) x=x y="-8" width=width height="16"/> }
+                view! { <rect class=tint_class(tint) x=x y=y width=width height=height/> }
             })
             .collect_view();
         let ground = (tints.len() > 1).then(|| {
-            view! { <rect class="ground" x=-(wide + 4.0) / 2.0 y="-6.5" width=wide + 4.0 height="13" rx="2"/> }
+            view! { <rect class="ground" x=-(wide + 3.0) / 2.0 y="-6" width=wide + 3.0 height="12" rx="2"/> }
         });
         let (x, width) = (-(wide + 12.0) / 2.0, wide + 12.0);
-        view! { <g class="chip">{bands}{ground}<rect class="edge" x=x y="-8" width=width height="16"/></g> }
+        view! { <g class="chip">{bands}{ground}<rect class="edge" x=x y=y width=width height=height/></g> }
     });
     let plain = tints.is_empty();
     let text_class = match tints.as_slice() {
@@ -304,7 +316,7 @@ pub fn ends(lab: Lab, scene: &Scene, place: &Place) -> impl IntoView + use<> {
                 let x = place.lines[host];
                 let left = host == 0 && place.lines.len() > 1;
                 let text_x = if left { x - 12.0 } else { x + 12.0 };
-                let room = if left { x - 70.0 } else { place.width - text_x - 4.0 };
+                let room = if left { text_x - ruler(place.width) - 3.0 } else { place.width - text_x - 4.0 };
                 let text = match &ended.exception {
                     Some(exception) => format!("✕ {exception}"),
                     None => format!("■ {}", t::exited(l, ended.status)),

@@ -30,6 +30,7 @@ pub fn Lower(lab: Lab) -> impl IntoView {
     };
     view! {
         <section class="lower" aria-label=t::tabs(l)>
+            <aside class="told" aria-label=t::tab_details(l)><details::Details lab/></aside>
             <div
                 class="tabs"
                 role="tablist"
@@ -61,7 +62,6 @@ pub fn Lower(lab: Lab) -> impl IntoView {
                     })
                     .collect_view()}
             </div>
-            <aside class="told" aria-label=t::tab_details(l)><details::Details lab/></aside>
             <div class="panels">
                 <div
                     class="panel"

@@ -194,6 +194,11 @@ fn rows(lab: Lab, scene: &Scene, ribbon: &Ribbon, width: f64) -> impl IntoView +
     }
 }
 
+/// The bytes in a call's label: `b'msg0'` of `sendto(b'msg0', 10.0.0.2:9999)`.
+fn literal(label: &str) -> Option<String> {
+    Some(label[label.find("b'")?..=label.rfind('\'')?].to_owned())
+}
+
 #[allow(clippy::too_many_arguments)] // the place of one block
 fn block(
     lab: Lab,
@@ -249,7 +254,7 @@ fn block(
     let said = match (kind, &note) {
         (Kind::Read, Some(note)) => Some(note.clone()),
         (_, Some(note)) => Some(note.clone()).filter(|_| wide > 60.0),
-        (Kind::Write, None) => Some(owner.trim_start_matches("send").to_owned()),
+        (Kind::Write, None) => literal(&owner),
         _ => None,
     };
     let indent = if block.tints.len() == 1 { 16.0 } else { 0.0 };
