@@ -47,6 +47,23 @@ pub fn error(language: Language, code: &str, args: &[(&'static str, String)]) ->
     Some(narrate::fill(template, &args))
 }
 
+/// The sentence for a mistake in a scenario or a program: `message` is the exact English one, which texts may quote.
+/// Terms among its values are translated too.
+pub fn mistake(language: Language, code: &str, args: &[(&'static str, String)], message: &str) -> String {
+    if language == Language::En {
+        return message.to_owned();
+    }
+    let mut args: Vec<_> = args.iter().map(|(name, value)| (*name, term(language, value))).collect();
+    args.push(("message", message.to_owned()));
+    error(language, code, &args).unwrap_or_else(|| message.to_owned())
+}
+
+fn term(language: Language, value: &str) -> String {
+    let letters = value.to_ascii_lowercase().replace(|c: char| !c.is_ascii_lowercase(), " ");
+    let key = letters.split_whitespace().collect::<Vec<_>>().join("_");
+    sockscope_web::text(language, &format!("errors.term.{key}")).unwrap_or(value).to_owned()
+}
+
 /// The short name of a kind of problem.
 pub fn title(language: Language, code: &str) -> Option<&'static str> {
     sockscope_web::text(language, &format!("errors.{code}_title"))
@@ -76,6 +93,17 @@ mod tests {
         assert_eq!(language("zh;q=0, en;q=0.1"), Language::En);
         assert_eq!(language("fr"), Language::En);
         assert_eq!(language(";;;q=,=,"), Language::En);
+    }
+
+    #[test]
+    fn mistakes_and_their_terms_are_translated() {
+        let args = [("expected", "a string".to_owned()), ("found", "a whole number".to_owned())];
+        let message = "expected a string, found a whole number";
+        assert_eq!(mistake(Language::Zh, "wrong_type", &args, message), "这里应该是字符串，却是整数。");
+        assert_eq!(mistake(Language::En, "wrong_type", &args, message), message);
+        assert_eq!(mistake(Language::Zh, "no_such_code", &args, message), message);
+        let args = [("what", "a generator (yield)".to_owned())];
+        assert!(mistake(Language::Zh, "outside_subset", &args, "").starts_with("生成器（yield）"));
     }
 
     #[test]

@@ -203,12 +203,7 @@ impl Problem {
 
 impl Fault {
     fn localize(&mut self, language: Language) {
-        if language == Language::En {
-            return; // the message is English already, and exact
-        }
-        if let Some(text) = language::error(language, self.code, &self.args) {
-            self.message = text;
-        }
+        self.message = language::mistake(language, self.code, &self.args, &self.message);
     }
 }
 

@@ -1,6 +1,6 @@
 //! `sockscope serve`: bind, say where, serve until a signal. What is served stands in `routes`.
 
-use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -57,34 +57,38 @@ async fn listen(address: SocketAddr) -> Exit {
         }
         Err(error) => return fail(&format!("cannot listen on {address}: {error}")),
     };
+    let shutdown = CancellationToken::new();
+    // Before anybody is told the address: a signal from then on asks for an orderly end.
+    if let Err(error) = heed_signals(&shutdown) {
+        return fail(&format!("signals cannot be handled: {error}"));
+    }
     let bound = listener.local_addr().unwrap_or(address);
     // A caller that reads this line may connect at once. Nobody may be reading: that is no reason to end.
     let _ = writeln!(std::io::stdout(), "http://{bound}");
     tracing::info!("serving http://{bound}");
-    let shutdown = CancellationToken::new();
-    tokio::spawn(signals(shutdown.clone()));
     crate::serve(listener, AppState::new(Settings::default()), shutdown).await;
     Exit::Done
 }
 
 /// The first signal asks for an orderly end, the second ends at once.
-async fn signals(shutdown: CancellationToken) {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        tracing::warn!("signals cannot be handled here");
-        return;
-    };
-    for first in [true, false] {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+fn heed_signals(shutdown: &CancellationToken) -> io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let shutdown = shutdown.clone();
+    tokio::spawn(async move {
+        for first in [true, false] {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if first {
+                shutdown.cancel();
+            } else {
+                std::process::exit(i32::from(Exit::Failed.status()));
+            }
         }
-        if first {
-            shutdown.cancel();
-        } else {
-            std::process::exit(i32::from(Exit::Failed.status()));
-        }
-    }
+    });
+    Ok(())
 }
 
 fn fail(sentence: &str) -> Exit {

@@ -125,11 +125,7 @@ impl Source {
     fn report(&self, problems: &[Problem], words: Words) -> String {
         let mut report = String::new();
         for problem in problems {
-            let sentence = match words.0 {
-                sockscope_web::Language::En => None,
-                language => language::error(language, problem.code, &problem.args),
-            };
-            let sentence = sentence.unwrap_or_else(|| problem.message.clone());
+            let sentence = language::mistake(words.0, problem.code, &problem.args, &problem.message);
             let mut place = self.name.clone();
             if let Some(line) = problem.line {
                 write!(place, ":{line}:{}", problem.column.unwrap_or(1)).expect("writing to a string never fails");

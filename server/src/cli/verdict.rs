@@ -40,8 +40,23 @@ pub fn faults(trace: &Trace, words: Words) -> Vec<Fault> {
                 }
             }
             Body::Run(RunEvent::EngineFailed { message }) => {
-                let sentence = words.with("engine_failed", &[("message", message.clone())]);
-                faults.push(Fault { sentence, program: None });
+                // Where a program ran on, its place tells more than the engine's sentence alone.
+                let running = trace.hosts.iter().find(|(host, result)| {
+                    result.exit.is_none() && !waits_for_somebody(trace, host) && last_line(trace, host).is_some()
+                });
+                faults.push(match running {
+                    Some((host, _)) => {
+                        let place = stood_at(trace, host, words);
+                        let args = [("host", host.to_string()), ("message", message.clone()), ("place", place)];
+                        Fault {
+                            sentence: words.with("fault_running", &args),
+                            program: last_line(trace, host).map(|line| (host.clone(), line)),
+                        }
+                    }
+                    None => {
+                        Fault { sentence: words.with("engine_failed", &[("message", message.clone())]), program: None }
+                    }
+                });
             }
             _ => {}
         }

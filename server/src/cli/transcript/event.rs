@@ -183,7 +183,8 @@ impl<'a> Teller<'a> {
             }
             TimerFired { timer } => words.plain(timer_name(*timer)).to_owned(),
             Discarded { frame, cause } => {
-                words.with("discarded", &[("frame", frame.to_string()), ("cause", format!("{cause:?}"))])
+                let cause = words.plain(thrown_away(*cause)).to_owned();
+                words.with("discarded", &[("frame", frame.to_string()), ("cause", cause)])
             }
             SegmentReceived { .. } | TimerSet { .. } | Measured { .. } => return None,
         })
@@ -207,7 +208,12 @@ impl<'a> Teller<'a> {
                 self.arrival(*frame)
             )),
             udp::Event::Discarded { frame, cause } => {
-                let args = [("frame", frame.to_string()), ("cause", format!("{cause:?}"))];
+                let cause = self.words.plain(match cause {
+                    udp::DiscardCause::NoSocket => "discard_no_socket",
+                    udp::DiscardCause::BufferFull => "discard_buffer_full",
+                    udp::DiscardCause::Checksum => "discard_checksum",
+                });
+                let args = [("frame", frame.to_string()), ("cause", cause.to_owned())];
                 Some(self.words.with("discarded", &args))
             }
             udp::Event::DatagramReceived { .. } => None,
@@ -297,6 +303,19 @@ fn timer_name(timer: Timer) -> &'static str {
         Timer::UserTimeout => "timer_user_timeout",
         Timer::LossProbe => "timer_loss_probe",
         Timer::Reordering => "timer_reordering",
+    }
+}
+
+fn thrown_away(cause: tcp::DiscardCause) -> &'static str {
+    use tcp::DiscardCause::*;
+    match cause {
+        Checksum => "discard_checksum",
+        OutsideWindow => "discard_outside_window",
+        NoConnection => "discard_no_connection",
+        OldDuplicate => "discard_old_duplicate",
+        BacklogFull => "discard_backlog_full",
+        UnacceptableAcknowledgement => "discard_unacceptable_acknowledgement",
+        AfterReset => "discard_after_reset",
     }
 }
 
