@@ -2,6 +2,7 @@
 //! tests of that kind say so and pass; loopback must work everywhere.
 
 use sockscope::kernel::{self, Kind, Options, RunError};
+use sockscope_core::program;
 use sockscope_core::scenario::{self, Scenario};
 use sockscope_core::socket::{self, Answer, Errno, Outcome};
 use sockscope_core::tcp::{self, State};
@@ -285,7 +286,8 @@ async fn what_a_run_may_record_is_limited_and_the_trace_says_so() {
     let options = Options { kind: Kind::Loopback, max_events: 1_000, ..Options::default() };
     let trace = kernel::run(&scenario, options).await.unwrap();
     assert!(trace.events.len() <= 1_001, "{}", trace.events.len());
-    assert!(matches!(trace.events.last().unwrap().body, Body::Run(RunEvent::EngineFailed { .. })));
+    let full = |event: &Event| matches!(&event.body, Body::Program(program::Event::LimitPassed { limit, .. }) if limit == "events");
+    assert!(trace.events.iter().any(full), "{:?}", trace.events.last());
 }
 
 #[tokio::test(flavor = "multi_thread")]

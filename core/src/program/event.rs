@@ -75,7 +75,7 @@ pub enum Event {
     },
     /// The program passed one of its limits and was ended.
     LimitPassed {
-        /// `statements`, `memory`, `recursion`, `output` or `time`.
+        /// `statements`, `memory`, `recursion` or `output`; `events` where the trace of the run is full.
         limit: String,
         /// The limit that was passed.
         value: u64,

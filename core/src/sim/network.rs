@@ -4,6 +4,7 @@ use super::host::{Answered, Host};
 use super::{CALL, Driver, LOOPBACK, Options, STATEMENT, Todo};
 use crate::link::{Class, Link, Verdict};
 use crate::machine::Machine;
+use crate::program::Event::LimitPassed;
 use crate::random::Random;
 use crate::scenario::{self, Scenario};
 use crate::socket::stack::{Config, Ends, Output, Seen};
@@ -102,7 +103,7 @@ impl Network {
                 break;
             }
             if self.events.len() >= self.max_events {
-                self.fail(format!("the run made more than {} events", self.max_events));
+                self.end_busy_programs();
                 break;
             }
             self.now = self.now.max(at);
@@ -329,6 +330,20 @@ impl Network {
     fn end_programs(&mut self, event: RunEvent) {
         self.tell(event);
         for host in &mut self.hosts {
+            host.driver.end();
+        }
+    }
+
+    /// The trace is full: ends the programs that made it so, those that were not waiting.
+    fn end_busy_programs(&mut self) {
+        let value = self.max_events as u64;
+        for host in self.hosts.iter_mut().filter(|host| !host.driver.is_finished()) {
+            if host.driver.open_calls().next().is_none() {
+                let body = Body::Program(LimitPassed { limit: "events".to_owned(), value });
+                let (time, evidence) = (self.now, Evidence::Simulated);
+                let name = Some(host.driver.host().clone());
+                self.events.push(Event { time, host: name, flow: None, evidence, body });
+            }
             host.driver.end();
         }
     }

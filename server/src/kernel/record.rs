@@ -20,7 +20,8 @@ const CHUNK: usize = 64 << 10;
 pub struct Recorder {
     sender: Sender<Message>,
     writer: JoinHandle<()>,
-    /// Events that may still be recorded.
+    /// Events that may be recorded, and how many of them still.
+    pub limit: u64,
     left: u64,
     /// Payload bytes that may still be recorded.
     bytes_left: u64,
@@ -31,7 +32,7 @@ impl Recorder {
     pub fn new(output: impl Write + Send + 'static, events: u64) -> Self {
         let (sender, receiver) = channel();
         let writer = std::thread::spawn(move || write(&receiver, output));
-        Recorder { sender, writer, left: events, bytes_left: MOST_BYTES }
+        Recorder { sender, writer, limit: events, left: events, bytes_left: MOST_BYTES }
     }
 
     /// Records one event; one too many is forgotten.

@@ -12,6 +12,7 @@ use super::record::Recorder;
 use super::switch::Switch;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fd::BorrowedFd;
+use sockscope_core::program;
 use sockscope_core::sim::Todo;
 use sockscope_core::socket::{Call, CallId, Reason};
 use sockscope_core::time::{Duration, Instant};
@@ -389,18 +390,28 @@ impl World {
             End::Deadline if unfinished.is_empty() => None,
             End::Deadline => Some(RunEvent::DeadlinePassed { limit: self.limit, unfinished }),
             End::Deadlock => Some(RunEvent::Deadlocked { unfinished }),
-            End::Full => Some(RunEvent::EngineFailed {
-                message: "the run recorded more than it may; what was recorded until then stands".to_owned(),
-            }),
+            End::Full => None,
+        };
+        // Where the trace is full, the programs that made it so: those that were not waiting.
+        let busy: Vec<Arc<str>> = match end {
+            End::Full => {
+                let busy = self.hosts.iter().filter(|host| host.progress != Progress::Ended && !waits(host));
+                busy.map(|host| host.driver.host().clone()).collect()
+            }
+            _ => Vec::new(),
         };
         for host in &mut self.hosts {
             if host.progress != Progress::Ended {
                 host.kill(now);
             }
         }
-        if let Some(body) = body {
-            let body = Body::Run(body);
-            self.recorder.last(Event { time: now, host: None, flow: None, evidence: Evidence::Observed, body });
+        let value = self.recorder.limit;
+        let full = busy.into_iter().map(|host| {
+            let body = Body::Program(program::Event::LimitPassed { limit: "events".to_owned(), value });
+            (Some(host), body)
+        });
+        for (host, body) in full.chain(body.map(|body| (None, Body::Run(body)))) {
+            self.recorder.last(Event { time: now, host, flow: None, evidence: Evidence::Observed, body });
         }
     }
 }

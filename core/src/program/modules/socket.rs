@@ -276,7 +276,7 @@ static FUNCTIONS: &[Native] = &[
         };
         Err(vm.invoke(
             "_create_connection",
-            vec![Value::Type(Type::Socket), args.at(0).clone(), timeout, args.at(2).clone()],
+            vec![Value::Type(Type::Socket), args.at(0).clone(), timeout, args.get(2).cloned().unwrap_or(Value::None)],
         ))
     })
     .named(&["address", "timeout", "source_address"]),

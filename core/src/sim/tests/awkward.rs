@@ -124,7 +124,9 @@ fn a_program_that_never_ends_is_stopped_by_its_limit() {
 fn a_run_with_too_many_events_says_so() {
     let scenario = scenario("", &[("alone", "while True:\n    pass")]);
     let trace = run(&scenario, &Options { max_events: 100, ..Options::default() });
-    assert!(matches!(run_events(&trace)[..], [RunEvent::EngineFailed { .. }]));
+    let limit = trace.events.last().map(|event| (event.host.as_deref(), &event.body));
+    let expected = Body::Program(crate::program::Event::LimitPassed { limit: "events".to_owned(), value: 100 });
+    assert_eq!(limit, Some((Some("alone"), &expected)));
     assert!(trace.events.len() <= 110);
 }
 
