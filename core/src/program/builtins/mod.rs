@@ -32,7 +32,7 @@ impl<'a> Args<'a> {
 
     /// The argument at a position that is always there.
     pub fn at(&self, index: usize) -> &'a Value {
-        self.values.get(index).unwrap_or(&Value::None)
+        self.get(index).unwrap_or(&Value::None)
     }
 
     /// The argument with this name.

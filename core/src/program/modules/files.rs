@@ -15,7 +15,7 @@ use crate::stream::Data;
 use std::cell::{Cell, RefCell};
 
 const fn method(name: &'static str, min: usize, max: usize, call: crate::program::builtins::Body) -> Native {
-    Native::new(name, min, max, call).of("_io.TextIOWrapper")
+    Native::new(name, min, max, call).of("TextIOWrapper")
 }
 
 /// Methods of both kinds of files.
@@ -126,8 +126,13 @@ pub static METHODS: &[Native] = &[
             2 => return Err(raise(Type::UnsupportedOperation, "can't do nonzero end-relative seeks")),
             other => return Err(value_error(format!("invalid whence ({other}, should be 0, 1 or 2)"))),
         };
-        let position = usize::try_from(from + offset)
-            .map_err(|_| value_error(format!("negative seek position {}", from + offset)))?;
+        let position = usize::try_from(from + offset).map_err(|_| {
+            if file.binary {
+                crate::program::vm::os_error(22, "Invalid argument")
+            } else {
+                value_error(format!("negative seek position {}", from + offset))
+            }
+        })?;
         file.position.set(position);
         Ok(Value::Int(position as i64))
     }),
@@ -306,6 +311,9 @@ fn open_still(closed: bool) -> Answer<()> {
 }
 
 fn readable(file: &File) -> Answer<()> {
+    if file.binary && file.closed.get() {
+        return Err(value_error("read of closed file"));
+    }
     open_still(file.closed.get())?;
     if !file.readable {
         return Err(raise(Type::UnsupportedOperation, if file.binary { "read" } else { "not readable" }));

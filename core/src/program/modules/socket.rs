@@ -368,7 +368,7 @@ pub static METHODS: &[Native] = &[
         close_now(socket)
     }),
     method("detach", 0, 0, |_, args| Ok(Value::Int(this(args)?.fd.replace(-1).into()))),
-    method("setsockopt", 3, 4, set_option).counted(),
+    Native::free("setsockopt", set_option).of("socket"),
     method("getsockopt", 2, 3, get_option).counted(),
     method("settimeout", 1, 1, |_, args| {
         let timeout = seconds(args.at(0))?;
@@ -657,8 +657,10 @@ fn option(args: Args) -> Answer<SocketOption> {
 }
 
 fn set_option(_: &mut Vm, args: Args) -> Answer {
-    if args.values.len() == 4 {
-        return Err(os_error(22, Errno::EINVAL.text()));
+    match args.values.len() {
+        3 => {}
+        4 => return Err(os_error(22, Errno::EINVAL.text())),
+        given => return Err(type_error(format!("setsockopt() takes exactly 3 arguments ({given} given)"))),
     }
     let invalid = || os_error(22, Errno::EINVAL.text());
     let word = |bytes: &[u8], at: usize| -> i32 {
@@ -676,7 +678,7 @@ fn set_option(_: &mut Vm, args: Args) -> Answer {
         (Some(_), _) if option == SocketOption::SoLinger || timed => return Err(invalid()),
         (Some(number), _) => match i32::try_from(number) {
             Ok(number) => OptionValue::Number(number.into()),
-            Err(_) => return Err(overflow_error("signed integer is greater than maximum")),
+            Err(_) => return Err(bytes_required(given)),
         },
         (None, Some(bytes)) if option == SocketOption::SoLinger => {
             if bytes.len() < 8 {
@@ -788,7 +790,7 @@ fn short(value: &Value, name: &str) -> Answer {
 
 fn long(value: &Value, name: &str) -> Answer {
     let number = match value {
-        Value::Big(_) => return Err(overflow_error("int larger than 32 bits")),
+        Value::Big(_) => return Err(overflow_error("Python int too large to convert to C unsigned long")),
         other => match other.as_int() {
             Some(number) => number,
             None => return Err(type_error(format!("expected int, {} found", other.type_name()))),

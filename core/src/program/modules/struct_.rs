@@ -208,7 +208,7 @@ fn pack(vm: &mut Vm, format: &str, values: &[Value]) -> Answer<Vec<u8>> {
             _ => {
                 for index in 0..item.count {
                     let value = values.next().unwrap_or(&Value::None);
-                    let mut bytes = one(item, value)?;
+                    let mut bytes = one(item, layout.little, value)?;
                     if !layout.little {
                         bytes.reverse();
                     }
@@ -222,7 +222,7 @@ fn pack(vm: &mut Vm, format: &str, values: &[Value]) -> Answer<Vec<u8>> {
 }
 
 /// A value in little-endian order.
-fn one(item: &Item, value: &Value) -> Answer<Vec<u8>> {
+fn one(item: &Item, little: bool, value: &Value) -> Answer<Vec<u8>> {
     let letter = item.letter;
     match letter {
         'c' => match value.to_bytes().as_deref() {
@@ -259,7 +259,7 @@ fn one(item: &Item, value: &Value) -> Answer<Vec<u8>> {
                 (BigInt::from(0), (one << bits) - 1)
             };
             if integer < low || integer > high {
-                return Err(range_error(letter, &low, &high));
+                return Err(range_error(item, little, &integer, &low, &high));
             }
             let word = integer.to_i128().unwrap_or(0);
             Ok(word.to_le_bytes()[..item.width].to_vec())
@@ -267,14 +267,19 @@ fn one(item: &Item, value: &Value) -> Answer<Vec<u8>> {
     }
 }
 
-fn range_error(letter: char, low: &BigInt, high: &BigInt) -> Stop {
+/// CPython packs with different functions by type and byte order, and each has its own complaint.
+fn range_error(item: &Item, little: bool, value: &BigInt, low: &BigInt, high: &BigInt) -> Stop {
+    let letter = item.letter;
+    let short = matches!(letter, 'b' | 'B') || matches!(letter, 'h' | 'H') && little;
+    let fits = if letter.is_ascii_lowercase() || short { value.to_i64().is_some() } else { value.to_u64().is_some() };
     match letter {
+        'q' | 'Q' | 'n' | 'N' | 'P' if !little => error("int too large to convert"),
+        'q' | 'Q' | 'n' | 'N' | 'P' => error("argument out of range"),
+        _ if !fits => error("argument out of range"),
         'b' => error("byte format requires -128 <= number <= 127"),
         'B' => error("ubyte format requires 0 <= number <= 255"),
-        'h' => error("short format requires (-0x7fff -1) <= number <= 0x7fff"),
-        'H' => error("ushort format requires 0 <= number <= 0xffff"),
-        'q' | 'n' => error("int too large to convert"),
-        'Q' | 'N' | 'P' => error("int too large to convert"),
+        'h' if little => error("short format requires -32768 <= number <= 32767"),
+        'H' if little => error("ushort format requires 0 <= number <= 65535"),
         _ => error(format!("'{letter}' format requires {low} <= number <= {high}")),
     }
 }
@@ -413,7 +418,7 @@ fn pack_into(vm: &mut Vm, format: &str, values: &[Value]) -> Answer {
     };
     let packed = pack(vm, format, rest)?;
     let Value::ByteArray(array) = buffer else {
-        return Err(type_error(format!("read-write bytes-like object expected, not {}", buffer.type_name())));
+        return Err(type_error(format!("argument must be read-write bytes-like object, not {}", buffer.type_name())));
     };
     let mut bytes = array.bytes.borrow_mut();
     let given = crate::program::vm::index::integer(offset)?;

@@ -313,7 +313,12 @@ impl Vm {
         if let Some(answer) = methods::attribute(self, value, name) {
             return answer;
         }
-        Err(raise(Type::AttributeError, format!("'{}' object has no attribute '{name}'", value.type_name())))
+        let kind = match value.kind() {
+            // These live in a module that shows.
+            kind @ (Type::TextFile | Type::BinaryReader | Type::BinaryWriter) => kind.qualified(),
+            kind => kind.name().to_string(),
+        };
+        Err(raise(Type::AttributeError, format!("'{kind}' object has no attribute '{name}'")))
     }
 
     /// `value.name = new`.
