@@ -1,7 +1,7 @@
 //! Sentences for the socket face: what a call asks for, why it waits, what its return means.
 
 use super::{Scene, Sentence};
-use crate::socket::{Answer, Call, Errno, Event, OptionValue, Outcome, Reason};
+use crate::socket::{Answer, Call, Errno, Event, Kind, OptionValue, Outcome, Reason};
 use crate::stream::Range;
 use crate::trace::{Body, Flow};
 
@@ -44,7 +44,7 @@ pub fn describe(scene: &Scene<'_>, event: &Event) -> Vec<Sentence> {
 
 fn called(scene: &Scene<'_>, line: u32, call: &Call) -> Sentence {
     let sentence = match call {
-        Call::Socket { kind: crate::socket::Kind::Stream, .. } => scene.say("narrate.call_socket_stream"),
+        Call::Socket { kind: Kind::Stream, .. } => scene.say("narrate.call_socket_stream"),
         Call::Socket { .. } => scene.say("narrate.call_socket_datagram"),
         Call::Bind { address, .. } => scene.say("narrate.call_bind").with("address", address),
         Call::Listen { backlog, .. } => scene.say("narrate.call_listen").with("backlog", backlog),
@@ -169,11 +169,48 @@ fn returned(scene: &Scene<'_>, id: u32, call: &str, answer: &Answer, range: Opti
         },
         Answer::Nothing => match call {
             "connect" => vec![scene.say("narrate.returned_connect").from_source("RFC 9293, 3.5")],
-            "close" => vec![scene.say("narrate.returned_close").from_source("RFC 9293, 3.6")],
+            "close" => vec![closed(scene, id)],
             "sendall" => vec![scene.say("narrate.returned_sendall")],
             _ => vec![scene.say("narrate.returned_ok").with("call", call)],
         },
     }
+}
+
+/// What giving back a descriptor means, by what it was.
+fn closed(scene: &Scene<'_>, id: u32) -> Sentence {
+    let fd = call_of(scene, id).and_then(Call::descriptor);
+    // The last call that concerned this descriptor and says what it is.
+    let says =
+        scene.trace.events[..scene.index].iter().rev().filter(|event| event.host.as_deref() == Some(&*scene.host));
+    for event in says {
+        let Body::Socket(event) = &event.body else { continue };
+        match event {
+            Event::Called { call: Call::Listen { fd: listening, .. }, .. } if Some(*listening) == fd => {
+                return scene.say("narrate.returned_close_listening");
+            }
+            Event::Called { call: Call::SendTo { fd: sender, .. } | Call::RecvFrom { fd: sender, .. }, .. }
+                if Some(*sender) == fd =>
+            {
+                return scene.say("narrate.returned_close_datagram").from_source("RFC 768");
+            }
+            Event::Returned { outcome: Outcome::Ok(Answer::Accepted { accepted, .. }), .. }
+                if Some(*accepted) == fd =>
+            {
+                break;
+            }
+            Event::Returned { id, call, outcome: Outcome::Ok(Answer::Number(made)), .. }
+                if call == "socket" && Some(*made) == fd.map(i64::from) =>
+            {
+                let datagram = matches!(call_of(scene, *id), Some(Call::Socket { kind: Kind::Datagram, .. }));
+                if datagram {
+                    return scene.say("narrate.returned_close_datagram").from_source("RFC 768");
+                }
+                break;
+            }
+            _ => {}
+        }
+    }
+    scene.say("narrate.returned_close").from_source("RFC 9293, 3.6")
 }
 
 fn failed(scene: &Scene<'_>, call: &str, errno: Errno) -> Vec<Sentence> {
