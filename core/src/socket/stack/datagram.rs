@@ -42,6 +42,8 @@ impl Stack {
         address: Option<SocketAddrV4>,
         all: bool,
     ) -> Result<Attempt, Errno> {
+        // Linux gives the socket a port before it looks at anything else (inet_send_prepare), even for a send that fails.
+        let local = self.ensure_port(id, Ipv4Addr::UNSPECIFIED)?;
         let socket = self.socket_mut(id);
         let to = match address {
             Some(address) if address.port() == 0 => return Err(Errno::EINVAL),
@@ -63,7 +65,6 @@ impl Stack {
         if route == Route::Everyone && !broadcast {
             return Err(Errno::EACCES);
         }
-        let local = self.ensure_port(id, Ipv4Addr::UNSPECIFIED)?;
         let unusable = local.ip().is_unspecified() || self.is_broadcast(*local.ip()) || local.ip().is_multicast();
         let source = SocketAddrV4::new(if unusable { source } else { *local.ip() }, local.port());
         if source.ip().is_loopback() && route != Route::Own {

@@ -153,3 +153,27 @@ fn a_claim_that_fails_is_a_contradiction() {
     kernel.expectations.push(Checked { that: "client.exit == 0".to_owned(), held: false, detail: None });
     assert_eq!(codes(&model, &kernel), [(Kind::Contradiction, "expectation".to_owned())]);
 }
+
+#[test]
+fn what_a_host_sends_to_itself_is_not_compared_for_no_kernel_shows_it() {
+    let (mut model, kernel) = pair(&[socket()], &[socket()]);
+    let own = "127.0.0.1:80".parse().unwrap();
+    let segment = crate::tcp::Header {
+        source: "127.0.0.1:40000".parse().unwrap(),
+        destination: own,
+        sequence: 1,
+        acknowledgement: None,
+        relative_sequence: 0,
+        relative_acknowledgement: None,
+        control: crate::wire::Control { syn: true, ..Default::default() },
+        window: 1,
+        options: Default::default(),
+        length: 0,
+    };
+    let sent = crate::tcp::Event::SegmentSent { frame: 1, segment, range: None, repeats: None, purpose: None };
+    let mut event = model.events[0].clone();
+    event.body = Body::Tcp(sent);
+    model.events.insert(0, event);
+    let contradictions = codes(&model, &kernel).into_iter().filter(|(kind, _)| *kind == Kind::Contradiction);
+    assert_eq!(contradictions.count(), 0);
+}

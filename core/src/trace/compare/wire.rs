@@ -20,13 +20,21 @@ pub fn compare(model: &Trace, kernel: &Trace, found: &mut Findings) {
     times(model, kernel, found);
 }
 
+/// Segments that crossed the link. What a host sends to itself never does, and a real kernel shows nothing of it.
 fn sent(trace: &Trace) -> impl Iterator<Item = (usize, &Arc<str>, &Header, bool)> {
     trace.events.iter().enumerate().filter_map(|(index, event)| match (&event.body, &event.host) {
-        (Body::Tcp(tcp::Event::SegmentSent { segment, repeats, .. }), Some(host)) => {
+        (Body::Tcp(tcp::Event::SegmentSent { segment, repeats, .. }), Some(host))
+            if !is_own(trace, host, *segment.destination.ip()) =>
+        {
             Some((index, host, segment, repeats.is_some()))
         }
         _ => None,
     })
+}
+
+/// Whether an address leads a host to itself.
+fn is_own(trace: &Trace, host: &Arc<str>, address: Ipv4Addr) -> bool {
+    address.is_loopback() || trace.header.hosts.iter().any(|it| it.name == *host && it.address == address)
 }
 
 /// What one host sent, counted.
@@ -159,10 +167,14 @@ type Paths = BTreeMap<Arc<str>, Vec<(usize, Vec<State>)>>;
 fn paths(trace: &Trace) -> Paths {
     let mut walks: BTreeMap<Arc<str>, BTreeMap<(u32, (Ipv4Addr, u16)), (usize, Vec<State>)>> = BTreeMap::new();
     for (index, event) in trace.events.iter().enumerate() {
-        let (Body::Tcp(tcp::Event::StateChanged { local, from, to, .. }), Some(host)) = (&event.body, &event.host)
+        let (Body::Tcp(tcp::Event::StateChanged { local, peer, from, to, .. }), Some(host)) =
+            (&event.body, &event.host)
         else {
             continue;
         };
+        if peer.is_some_and(|peer| is_own(trace, host, *peer.ip())) {
+            continue;
+        }
         let key = (event.flow.unwrap_or(0), (*local.ip(), local.port()));
         let walk = walks.entry(host.clone()).or_default().entry(key).or_insert_with(|| (index, vec![*from]));
         walk.1.push(*to);
