@@ -133,7 +133,7 @@ impl Source {
                 write!(place, ": {}", problem.path).expect("writing to a string never fails");
             }
             writeln!(report, "{place}: {sentence}").expect("writing to a string never fails");
-            if let Some((host, line, column)) = &problem.program {
+            if let Some((host, line, column)) = problem.program.as_ref().filter(|(host, ..)| !host.is_empty()) {
                 let args = [("host", host.clone()), ("line", line.to_string()), ("column", column.to_string())];
                 writeln!(report, "  {}", words.with("in_program", &args)).expect("writing to a string never fails");
             }
