@@ -49,13 +49,9 @@ fn load(folder: &Path, file: &str) -> Texts {
             Some(toml::Value::Table(inner)) if table.len() == 1 => inner.clone(),
             _ => table,
         };
-        inner
-            .into_iter()
-            .map(|(key, value)| match value {
-                toml::Value::String(text) => (key, text.trim().to_owned()),
-                other => panic!("{}: {key} is a {}, not a text", path.display(), other.type_str()),
-            })
-            .collect::<BTreeMap<String, String>>()
+        let mut texts = BTreeMap::new();
+        flatten("", inner, &path, &mut texts);
+        texts
     });
     let [en, zh] = tables;
     let keys: BTreeSet<&String> = en.keys().chain(zh.keys()).collect();
@@ -68,6 +64,18 @@ fn load(folder: &Path, file: &str) -> Texts {
         texts.insert(key.clone(), [en.clone(), zh.clone()]);
     }
     texts
+}
+
+/// A table within the table gives its name to its keys: `term.a_string`.
+fn flatten(prefix: &str, table: toml::Table, path: &Path, texts: &mut BTreeMap<String, String>) {
+    for (key, value) in table {
+        let key = format!("{prefix}{key}");
+        match value {
+            toml::Value::String(text) => drop(texts.insert(key, text.trim().to_owned())),
+            toml::Value::Table(inner) => flatten(&format!("{key}."), inner, path, texts),
+            other => panic!("{}: {key} is a {}, not a text", path.display(), other.type_str()),
+        }
+    }
 }
 
 /// The names in braces.

@@ -96,11 +96,13 @@ fn core_has_no_clock_no_sockets_no_threads_and_no_order_of_chance() {
         ("wasm_bindgen", "core does not know the browser"),
         ("tokio", "core has no runtime"),
     ];
+    // Where a word is there and does no harm, and why.
+    const ALLOWED: &[(&str, &str)] = &[("core/src/program/vm/collect.rs", "HashSet")]; // asked for membership only, never gone through
     let mut broken = Vec::new();
     for source in rust(&["core/src"]) {
         let text = source.working();
         for (word, why) in FORBIDDEN {
-            if text.contains(word) {
+            if text.contains(word) && !ALLOWED.contains(&(source.path.as_str(), word)) {
                 broken.push(format!("{}: `{}`: {why}", source.path, word.trim()));
             }
         }
@@ -121,8 +123,9 @@ fn views_of_the_microscope_stand_on_models_and_only_browser_knows_the_glass() {
                 assert!(!text.contains(glass), "{}: a model must not know {glass}", source.path);
             }
         }
-        let browser = source.path.starts_with("wasm-ui/src/browser");
-        assert!(browser || !text.contains("web_sys::"), "{}: only browser.rs knows web-sys", source.path);
+        // The crate's entry is called with an element: it may name its type.
+        let glass = source.path.starts_with("wasm-ui/src/browser") || source.path == "wasm-ui/src/lib.rs";
+        assert!(glass || !text.contains("web_sys"), "{}: only browser.rs knows web-sys", source.path);
         assert!(
             !text.contains("sockscope::") && !text.contains("sockscope_web::"),
             "{}: knows the server",

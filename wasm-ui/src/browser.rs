@@ -236,7 +236,30 @@ pub fn is_alone() -> bool {
     document.get_elements_by_tag_name("socket-lab").length() == 1
 }
 
-/// The position of the first selected character in a text field, in characters.
-pub fn caret(field: &web_sys::HtmlTextAreaElement) -> Option<usize> {
-    field.selection_start().ok().flatten().map(|at| at as usize)
+/// The line of a text field, from 1, that was clicked; nothing where text was selected.
+pub fn clicked_line(event: &web_sys::MouseEvent) -> Option<u32> {
+    let field: web_sys::HtmlTextAreaElement = event.target()?.dyn_into().ok()?;
+    let (start, end) = (field.selection_start().ok().flatten()?, field.selection_end().ok().flatten()?);
+    // The browser counts UTF-16 units.
+    let before = field.value().encode_utf16().take(start as usize).filter(|&unit| unit == u16::from(b'\n')).count();
+    (start == end).then_some(before as u32 + 1)
+}
+
+/// Scrolls a box by as little as brings the first element in it that matches into view.
+pub fn keep_in_view(scroller: &HtmlElement, selector: &str) {
+    let Some(row) = scroller.query_selector(selector).ok().flatten() else { return };
+    let row: HtmlElement = row.unchecked_into();
+    let (top, height) = (scroller.scroll_top(), scroller.client_height());
+    let (from, to) = (row.offset_top(), row.offset_top() + row.offset_height());
+    if from < top || to > top + height {
+        scroller.set_scroll_top((from - height / 3).max(0));
+    }
+}
+
+/// Gives the focus to a child of an element, by its place.
+pub fn focus_child(parent: &web_sys::Element, place: usize) {
+    if let Some(child) = parent.children().item(place as u32) {
+        // What cannot take the focus leaves it where it is.
+        let _ = child.unchecked_into::<HtmlElement>().focus();
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::lab::{Lab, Tab};
 use super::{bytes, details, differences, headers, levels, states, transcript};
+use crate::browser;
 use crate::texts::lab as t;
 use leptos::prelude::*;
 
@@ -22,10 +23,8 @@ pub fn Lower(lab: Lab) -> impl IntoView {
     let turn = move |by: isize| {
         let next = (place(lab.tab.get_untracked()) as isize + by).rem_euclid(tabs.len() as isize) as usize;
         lab.tab.set(tabs[next].0);
-        let button = strip.get_untracked().and_then(|strip| strip.children().item(next as u32));
-        if let Some(button) = button {
-            use leptos::wasm_bindgen::JsCast;
-            let _ = button.unchecked_into::<leptos::web_sys::HtmlElement>().focus();
+        if let Some(strip) = strip.get_untracked() {
+            browser::focus_child(&strip, next);
         }
     };
     view! {

@@ -170,24 +170,12 @@ fn Code(lab: Lab, host: usize, name: String, marks: Memo<Marks>) -> impl IntoVie
     Effect::new(move |_| {
         let line = marks.with(|marks| marks.next.first().or(marks.last.first()).copied());
         if let (Some(line), Some(scroller)) = (line, scroller.get()) {
-            let rows = scroller.query_selector(&format!(".line:nth-child({line})")).ok().flatten();
-            let Some(row) = rows else { return };
-            use leptos::wasm_bindgen::JsCast;
-            let row: leptos::web_sys::HtmlElement = row.unchecked_into();
-            let (top, height) = (scroller.scroll_top(), scroller.client_height());
-            let (from, to) = (row.offset_top(), row.offset_top() + row.offset_height());
-            if from < top || to > top + height {
-                scroller.set_scroll_top((from - height / 3).max(0));
-            }
+            browser::keep_in_view(&scroller, &format!(".line:nth-child({line})"));
         }
     });
     let point = move |event: leptos::ev::MouseEvent| {
-        let field: leptos::web_sys::HtmlTextAreaElement = event_target(&event);
-        let selected = field.selection_end().ok().flatten() != field.selection_start().ok().flatten();
-        if let (Some(at), false) = (browser::caret(&field), selected) {
-            // The browser counts UTF-16 units.
-            let before = field.value().encode_utf16().take(at).filter(|&unit| unit == u16::from(b'\n')).count();
-            lab.selection.set(Some(Thing::Line(host, before as u32 + 1)));
+        if let Some(line) = browser::clicked_line(&event) {
+            lab.selection.set(Some(Thing::Line(host, line)));
         }
     };
     view! {
