@@ -33,6 +33,8 @@ pub struct Socket {
     pub owed: Cell<Option<Errno>>,
     /// Whether it listens.
     pub listening: Cell<bool>,
+    /// Whether its sending side was shut down.
+    pub write_shut: Cell<bool>,
     /// Bytes of the stream the program has written.
     pub sent: Cell<u64>,
     /// Bytes of the peer's stream the program has read.
@@ -70,6 +72,7 @@ impl Socket {
             everybody: Cell::default(),
             owed: Cell::default(),
             listening: Cell::default(),
+            write_shut: Cell::default(),
             sent: Cell::default(),
             received: Cell::default(),
             told: RefCell::default(),

@@ -253,12 +253,14 @@ impl Pending {
             Call::Recv { size, flags, .. } => self.receive(socket, face, size, flags, false),
             Call::RecvFrom { size, flags, .. } => self.receive(socket, face, size, flags, true),
             Call::Shutdown { how, .. } => {
-                let how = match how {
+                let real = match how {
                     How::Read => Shutdown::Read,
                     How::Write => Shutdown::Write,
                     How::Both => Shutdown::Both,
                 };
-                done(rustix::net::shutdown(socket.as_ref(), how))
+                let result = rustix::net::shutdown(socket.as_ref(), real);
+                socket.write_shut.set(socket.write_shut.get() || (result.is_ok() && how != How::Read));
+                done(result)
             }
             Call::Close { fd } => {
                 descriptors.remove(fd);
@@ -307,7 +309,9 @@ impl Pending {
             }
         };
         settle_origin(socket, face, false);
-        if socket.kind == Kind::Stream && !face.stays_inside(Kind::Stream, address) {
+        // A socket that listens or has a peer is refused by the kernel before it sends anything.
+        let free = !socket.listening.get() && socket.real_peer().is_err();
+        if socket.kind == Kind::Stream && free && !face.stays_inside(Kind::Stream, address) {
             return made_up(Outcome::Error(Errno::ECONNREFUSED));
         }
         self.there = Some(address);

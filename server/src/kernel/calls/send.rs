@@ -125,7 +125,7 @@ impl Pending {
 
 /// Whether a datagram socket is connected to a port where the run has nobody.
 fn connected_to_nobody(socket: &Socket, face: &Face) -> bool {
-    socket.real_peer().is_ok_and(|peer| !face.stays_inside(Kind::Datagram, peer))
+    !socket.write_shut.get() && socket.real_peer().is_ok_and(|peer| !face.stays_inside(Kind::Datagram, peer))
 }
 
 fn send_flags(flags: Flags) -> SendFlags {
