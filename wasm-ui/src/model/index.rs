@@ -6,7 +6,7 @@ use super::run::*;
 use sockscope_core::program;
 use sockscope_core::socket::{self, Answer, Outcome, Reason};
 use sockscope_core::stream::{Data, Range};
-use sockscope_core::tcp::{self, Purpose};
+use sockscope_core::tcp::{self, Purpose, State};
 use sockscope_core::time::Instant;
 use sockscope_core::trace::{Body, Event, Flow, Trace};
 use sockscope_core::wire::{ArpEvent, IcmpEvent};
@@ -48,6 +48,8 @@ struct Builder {
     ways: BTreeMap<(u32, Option<usize>), usize>,
     /// Open descriptor of a host to its place in [`Host::sockets`].
     open: BTreeMap<(usize, i32), usize>,
+    /// State of every connection by host, port and other end.
+    connections: BTreeMap<(usize, u16, Option<SocketAddrV4>), State>,
     /// Events that name frames, resolved at the end.
     framed: Vec<(usize, u32)>,
     members: BTreeMap<Flow, Vec<usize>>,
@@ -223,10 +225,16 @@ impl Builder {
             Outcome::Ok(Answer::Accepted { accepted, peer }) => {
                 let listener = self.calls[place].fd.and_then(|fd| self.open.get(&(host, fd)));
                 let local = listener.and_then(|&place| self.hosts[host].sockets[place].faces.last()?.1.local);
+                let state = local.and_then(|end| self.connections.get(&(host, end.port(), Some(*peer))));
                 let face = Face {
                     kind: Some(socket::Kind::Stream),
-                    local,
+                    // The connection came in at the address it was sent to, whatever the listener is bound to.
+                    local: local.map(|end| match (end.ip().is_unspecified(), self.hosts[host].address) {
+                        (true, Some(address)) => SocketAddrV4::new(address, end.port()),
+                        _ => end,
+                    }),
                     peer: Some(*peer),
+                    state: state.copied(),
                     flow: event.flow,
                     ..Face::default()
                 };
@@ -279,19 +287,19 @@ impl Builder {
             tcp::Event::StateChanged { local, peer, from, to, .. } => {
                 self.states.push(StateChange { event: at, host, local: *local, peer: *peer, from: *from, to: *to });
                 let track = &mut self.hosts[host];
-                let fits = |face: &Face| {
-                    face.local.is_some_and(|end| end.port() == local.port()) && (face.peer == *peer || peer.is_none())
+                self.connections.insert((host, local.port(), *peer), *to);
+                let newest = |fits: &dyn Fn(&Face) -> bool| {
+                    track.sockets.iter().rposition(|socket| socket.faces.last().is_some_and(|(_, face)| fits(face)))
                 };
-                let fit = |socket: &Socket| socket.faces.last().is_some_and(|(_, face)| fits(face));
-                let found = (track.sockets.iter().rposition(fit)).or_else(|| {
-                    // An active open is told before the socket's own end is: the newest connecting socket is meant.
-                    let fresh = |socket: &Socket| {
-                        socket.faces.last().is_some_and(|(_, face)| {
-                            face.local.is_none() && !face.closed && face.kind == Some(socket::Kind::Stream)
-                        })
-                    };
-                    (*from == tcp::State::Closed).then(|| track.sockets.iter().rposition(fresh))?
-                });
+                let mine = |face: &Face| face.local.is_some_and(|end| end.port() == local.port());
+                let opening = matches!(from, State::Closed | State::SynSent);
+                let found = newest(&|face| mine(face) && face.peer == *peer)
+                    // While it connects, a socket's other end is told by nobody else; nor is its own by every engine.
+                    .or_else(|| newest(&|face| opening && mine(face) && face.peer.is_none() && !face.closed))
+                    .or_else(|| {
+                        let stream = |face: &Face| face.kind == Some(socket::Kind::Stream) && !face.closed;
+                        newest(&|face| opening && face.local.is_none() && stream(face))
+                    });
                 if let Some(place) = found {
                     let mut face = track.sockets[place].faces.last().expect("a socket has a face").1.clone();
                     face.state = Some(*to);
@@ -545,10 +553,18 @@ impl Builder {
                     break;
                 }
                 self.passages[place].range = Some(range);
-                if self.passages[place].to == Some(self.passages[place].from) {
+                let passage = &self.passages[place];
+                // Of a broadcast one way that arrives and one that is lost stand for all.
+                let same = |piece: &Piece| {
+                    let other = &self.passages[piece.owner];
+                    other.frame == passage.frame && other.lost.is_some() == passage.lost.is_some()
+                };
+                if passage.to == Some(passage.from) {
                     continue;
                 }
-                direction.wire.push(Piece { range, owner: place, event: self.passages[place].sent });
+                if !direction.wire.iter().rev().take(2).any(same) {
+                    direction.wire.push(Piece { range, owner: place, event: passage.sent });
+                }
                 if let (Some(to), Some(_)) = (self.passages[place].to, self.passages[place].arrival) {
                     let ended = self.passages[place].ended.unwrap_or(usize::MAX);
                     waiting.push((ended, to, *source, data.clone(), range, key));

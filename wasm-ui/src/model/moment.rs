@@ -199,6 +199,19 @@ mod tests {
     }
 
     #[test]
+    fn sockets_have_the_state_of_their_connection_on_both_sides() {
+        let run = Run::new(crate::model::bench::run(&fixture::scenario()));
+        let recv = run.calls.iter().find(|call| call.name == "recv").unwrap();
+        let moment = at(&run, recv.begun);
+        let states = |host: &str| -> Vec<&str> {
+            let host = &moment.hosts[run.host(host).unwrap()];
+            host.sockets.iter().filter_map(|(_, face, _)| Some(face.state?.name())).collect()
+        };
+        assert_eq!(states("server"), ["LISTEN", "CLOSE-WAIT"]);
+        assert_eq!(states("client"), ["FIN-WAIT-2"]);
+    }
+
+    #[test]
     fn jumping_skips_the_place_itself() {
         assert_eq!(jump(&[2, 5, 9], 5, true), Some(9));
         assert_eq!(jump(&[2, 5, 9], 5, false), Some(2));

@@ -17,8 +17,10 @@ pub struct Session {
     pub original: Scenario,
     /// As it is now.
     pub scenario: Scenario,
-    /// As it was when it ran last.
+    /// As it was when the model ran last.
     pub ran: Option<Scenario>,
+    /// As it was when the kernel ran last.
+    pub kernel_ran: Option<Scenario>,
 }
 
 /// What a reader changed, as it stands in a link.
@@ -61,12 +63,22 @@ pub struct HostKnob {
 impl Session {
     /// A scenario nobody has touched.
     pub fn new(scenario: Scenario) -> Session {
-        Session { original: scenario.clone(), scenario, ran: None }
+        Session { original: scenario.clone(), scenario, ran: None, kernel_ran: None }
     }
 
     /// Whether the last run is older than the text.
     pub fn is_stale(&self) -> bool {
         self.ran.as_ref().is_some_and(|ran| *ran != self.scenario)
+    }
+
+    /// Whether the kernel's last run is older than the text.
+    pub fn is_kernel_stale(&self) -> bool {
+        self.kernel_ran.as_ref().is_some_and(|ran| *ran != self.scenario)
+    }
+
+    /// Whether both last runs were of the same text, so that they can be compared.
+    pub fn is_comparable(&self) -> bool {
+        self.ran.is_some() && self.ran == self.kernel_ran
     }
 
     /// Whether a host's program differs from the one that ran.

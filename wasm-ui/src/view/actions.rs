@@ -13,7 +13,7 @@ use crate::texts::{self, lab as t};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
-use sockscope_core::scenario;
+use sockscope_core::scenario::{self, Scenario};
 use sockscope_core::trace::Trace;
 use std::time::Duration;
 
@@ -112,20 +112,15 @@ pub fn run_model(lab: Lab) {
     let cursor = lab.cursor.get_untracked();
     let at = before.map_or(cursor, |before| scene.counterpart(&before, cursor));
     lab.selection.set(None);
-    // A kernel run of another text would be compared with this one.
-    if lab.session.with_untracked(|session| session.as_ref().is_some_and(Session::is_stale)) {
-        lab.kernel.set(None);
-        if lab.engine.get_untracked() == Engine::Kernel {
-            lab.engine.set(Engine::Model);
-        }
-    }
     lab.model.set(Some(scene));
     lab.session.update(|session| {
         if let Some(session) = session {
             session.ran = Some(scenario);
         }
     });
-    lab.go(at);
+    if lab.engine.get_untracked() != Engine::Kernel {
+        lab.go(at);
+    }
 }
 
 /// Looks at another engine; the kernel runs if it has not yet.
@@ -137,7 +132,9 @@ pub fn show_engine(lab: Lab, engine: Engine) {
     if let (Some(before), Some(after)) = (before, lab.scene.get_untracked()) {
         lab.go(after.counterpart(&before, cursor));
     }
-    if engine != Engine::Model && lab.kernel.with_untracked(Option::is_none) && lab.waiting.get_untracked().is_none() {
+    let old = lab.session.with_untracked(|session| session.as_ref().is_some_and(Session::is_kernel_stale));
+    let wanted = old || lab.kernel.with_untracked(Option::is_none);
+    if engine != Engine::Model && wanted && lab.waiting.get_untracked().is_none() {
         run_kernel(lab);
     }
 }
@@ -148,7 +145,6 @@ pub fn run(lab: Lab) {
     run_model(lab);
     let sound = lab.troubles.with_untracked(Vec::is_empty);
     if sound && engine != Engine::Model {
-        lab.engine.set(engine);
         run_kernel(lab);
     }
 }
@@ -183,7 +179,7 @@ pub fn run_kernel(lab: Lab) {
         }
         lab.waiting.set(None);
         match answer.map(|text| serde_json::from_str::<Trace>(&text)) {
-            Ok(Ok(trace)) => show_kernel(lab, Scene::new(trace)),
+            Ok(Ok(trace)) => show_kernel(lab, scenario, Scene::new(trace)),
             Ok(Err(error)) => failed(lab, t::server_refused(lab.language, error)),
             Err(Failure::Cancelled) => fall_back(lab),
             Err(failure @ Failure::NoAnswer(_)) => failed(lab, t::no_server(lab.language, reason(lab, &failure))),
@@ -192,11 +188,16 @@ pub fn run_kernel(lab: Lab) {
     });
 }
 
-fn show_kernel(lab: Lab, scene: Scene) {
+fn show_kernel(lab: Lab, scenario: Scenario, scene: Scene) {
     let cursor = lab.cursor.get_untracked();
     let at = lab.model.get_untracked().map_or(0, |before| scene.counterpart(&before, cursor));
     lab.selection.set(None);
     lab.kernel.set(Some(scene));
+    lab.session.update(|session| {
+        if let Some(session) = session {
+            session.kernel_ran = Some(scenario);
+        }
+    });
     if lab.engine.get_untracked() == Engine::Kernel {
         lab.go(at);
     }

@@ -10,10 +10,10 @@ use sockscope_core::trace::{Difference, DifferenceKind as Kind};
 /// How many contradictions, in the tab.
 #[component]
 pub fn Count(lab: Lab) -> impl IntoView {
-    let both = move || lab.model.with(Option::is_some) && lab.kernel.with(Option::is_some);
+    let both = lab.comparable;
     let bad = move || lab.differences.with(|all| all.iter().filter(|one| one.kind == Kind::Contradiction).count());
     view! {
-        <Show when=both>
+        <Show when=move || both.get()>
             <span class="count" class:bad=move || { bad() > 0 }>{move || lab.differences.with(Vec::len)}</span>
         </Show>
     }
@@ -24,7 +24,7 @@ pub fn Count(lab: Lab) -> impl IntoView {
 pub fn Differences(lab: Lab) -> impl IntoView {
     let l = lab.language;
     let list = move || {
-        if lab.kernel.with(Option::is_none) {
+        if !lab.comparable.get() {
             return view! {
                 <p class="empty">
                     {t::differences_need_both(l)}

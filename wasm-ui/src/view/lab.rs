@@ -80,6 +80,8 @@ pub struct Lab {
     pub waiting: RwSignal<Option<u32>>,
     /// Stops the kernel's run.
     pub cancel: StoredValue<Option<Cancel>, LocalStorage>,
+    /// Whether both runs are of the same text.
+    pub comparable: Memo<bool>,
     /// What differs between the two runs.
     pub differences: Memo<Vec<Difference>>,
     /// The lower view.
@@ -108,12 +110,15 @@ impl Lab {
         let kernel = RwSignal::new(None::<Scene>);
         let cursor = RwSignal::new(0);
         let selection = RwSignal::new(None);
+        let session = RwSignal::new(None::<Session>);
+        let comparable = Memo::new(move |_| session.with(|one| one.as_ref().is_some_and(Session::is_comparable)));
         let scene = Memo::new(move |_| match engine.get() {
             Engine::Model | Engine::Both => model.get(),
             Engine::Kernel => kernel.get(),
         });
         let second = Memo::new(move |_| match engine.get() {
-            Engine::Both => kernel.get(),
+            // Runs of different texts are not laid side by side.
+            Engine::Both => kernel.get().filter(|_| comparable.get()),
             Engine::Model | Engine::Kernel => None,
         });
         let second_cursor = Memo::new(move |_| match (scene.get(), second.get()) {
@@ -126,14 +131,15 @@ impl Lab {
             _ => Lit::default(),
         });
         let differences = Memo::new(move |_| match (model.get(), kernel.get()) {
-            (Some(model), Some(kernel)) => compare(&model.run.trace, &kernel.run.trace),
+            (Some(model), Some(kernel)) if comparable.get() => compare(&model.run.trace, &kernel.run.trace),
             _ => Vec::new(),
         });
         Lab {
             language,
             name: StoredValue::new(name),
             linked,
-            session: RwSignal::new(None),
+            session,
+            comparable,
             engine,
             model,
             kernel,

@@ -209,10 +209,11 @@ fn picture(lab: Lab, scene: Scene, window: Window, cursor: Signal<usize>, beside
                 Some(before) if now > 0 && (now - before) * 100 < now => format!("+{}", label::span(now - before)),
                 _ => label::span(now),
             };
+            let text = if width < 480.0 { text.replace(' ', "") } else { text };
             view! {
                 <g class="tick">
                     <line x1=left - 10.0 x2=left - 2.0 y1=at y2=at/>
-                    <text x=left - 13.0 y=at + 3.5>{text}</text>
+                    <text x=left - 12.0 y=at + 3.5>{text}</text>
                 </g>
             }
         })

@@ -19,7 +19,7 @@ const MOST_TINTS: usize = 12;
 
 /// Width of the ruler at the left.
 pub fn ruler(width: f64) -> f64 {
-    if width < 480.0 { 47.0 } else { 60.0 }
+    if width < 480.0 { 50.0 } else { 62.0 }
 }
 
 /// Where the parts are drawn.
@@ -163,7 +163,7 @@ pub fn arrow(lab: Lab, scene: &Scene, arrow: Arrow, place: &Place, beside: bool)
         text = format!("↻ {text} · {}", t::repeats(l, frame));
     }
     let length = (x2 - x1).hypot(y2 - y1);
-    let text = shorten(&text, length - 24.0);
+    let text = shorten(&text, (length * 0.5).max(48.0));
     let wide = text.chars().map(|c| if c.is_ascii() { CHARACTER } else { CHARACTER * 1.5 }).sum::<f64>();
     // The label rides on the arrow, nearer to the sender, so that opposite ones keep apart.
     // The ways of a broadcast part towards their ends.

@@ -2,7 +2,7 @@
 
 use super::actions;
 use super::lab::{Lab, Notice};
-use crate::model::session::Session;
+use crate::model::link::Engine as Choice;
 use crate::texts::{self, lab as t};
 use leptos::prelude::*;
 use sockscope_core::trace::{Body, Engine, narrate};
@@ -11,7 +11,17 @@ use sockscope_core::trace::{Body, Engine, narrate};
 #[component]
 pub fn Notices(lab: Lab) -> impl IntoView {
     let l = lab.language;
-    let stale = move || lab.session.with(|session| session.as_ref().is_some_and(Session::is_stale));
+    // The model follows the text by itself, unless the text is wrong.
+    let stale = move || {
+        let wrong = !lab.troubles.with(Vec::is_empty);
+        lab.session.with(|session| {
+            session.as_ref().is_some_and(|one| match lab.engine.get() {
+                Choice::Model => wrong && one.is_stale(),
+                Choice::Kernel => one.is_kernel_stale(),
+                Choice::Both => wrong && one.is_stale() || one.is_kernel_stale(),
+            })
+        }) && lab.waiting.get().is_none()
+    };
     let limitation = move || {
         let header = |scene: &crate::model::scene::Scene| {
             let header = &scene.run.trace.header;
@@ -34,7 +44,7 @@ pub fn Notices(lab: Lab) -> impl IntoView {
         })
     };
     view! {
-        <div class="notices" role="status" aria-live="polite">
+        <div class="notices"><div class="stack" role="status" aria-live="polite">
             {move || {
                 lab.notice
                     .get()
@@ -95,6 +105,6 @@ pub fn Notices(lab: Lab) -> impl IntoView {
             </Show>
             {move || cut().map(|text| view! { <p class="notice cut">{text}</p> })}
             {move || limitation().map(|text| view! { <p class="notice limitation">{text}</p> })}
-        </div>
+        </div></div>
     }
 }

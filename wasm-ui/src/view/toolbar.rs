@@ -115,8 +115,6 @@ fn Knobs(lab: Lab) -> impl IntoView {
     // Only what stands in the programs' marks rebuilds the knobs, so typing elsewhere keeps the focus.
     let knobs =
         Memo::new(move |_| lab.session.with(|session| session.as_ref().map(Session::knobs).unwrap_or_default()));
-    let many =
-        Memo::new(move |_| lab.session.with(|session| session.as_ref().map_or(0, |one| one.scenario.hosts.len())) > 1);
     view! {
         <div class="knobs" role="group" aria-label=t::knobs(l)>
             <label class="knob">
@@ -176,7 +174,16 @@ fn Knobs(lab: Lab) -> impl IntoView {
                 </select>
             </label>
             {move || {
-                knobs.get().into_iter().map(|knob| view! { <ProgramKnob lab knob many=many.get()/> }).collect_view()
+                let knobs = knobs.get();
+                let names: Vec<String> = knobs.iter().map(|one| one.knob.name.clone()).collect();
+                knobs
+                    .into_iter()
+                    .map(|knob| {
+                        // The host is named where several programs offer the same.
+                        let many = names.iter().filter(|name| **name == knob.knob.name).count() > 1;
+                        view! { <ProgramKnob lab knob many/> }
+                    })
+                    .collect_view()
             }}
         </div>
     }
