@@ -346,6 +346,6 @@ fn collect(interpreter: &mut Interpreter, run: &mut Run) {
 
 /// Limits for a test that must end soon.
 pub fn small() -> Setup {
-    let limits = Limits { statements: 20_000, memory: 4 << 20, output: 64 << 10, ..Limits::default() };
+    let limits = Limits { statements: 200_000, memory: 4 << 20, output: 64 << 10, ..Limits::default() };
     Setup { limits, ..Setup::default() }
 }

@@ -87,6 +87,7 @@ pub fn construct(vm: &mut Vm, kind: Type, args: Args) -> Answer {
         Type::Bytes => Ok(Value::bytes(byte_source(vm, args, "bytes")?)),
         Type::ByteArray => Ok(Value::byte_array(byte_source(vm, args, "bytearray")?)),
         Type::MemoryView => match args.at(0).to_bytes() {
+            Some(_) if args.at(0).kind() == Type::MemoryView => Ok(args.at(0).clone()),
             Some(bytes) => Ok(Value::object(Object::Memory(args.at(0).clone(), 0, bytes.len()))),
             None => Err(type_error(format!(
                 "memoryview: a bytes-like object is required, not '{}'",
@@ -374,7 +375,10 @@ fn enumerate(vm: &mut Vm, args: Args) -> Answer {
         return Err(vm.invoke("_enumerate", vec![source.clone(), Value::Int(start)]));
     }
     match Iterator::over(source) {
-        Some(inner) => Ok(Value::iterator(State::Enumerate { inner, count: start })),
+        Some(inner) => {
+            inner.may_nest()?;
+            Ok(Value::iterator(State::Enumerate { inner, count: start }))
+        }
         None => Err(not_iterable(source)),
     }
 }
@@ -386,6 +390,9 @@ fn zip(vm: &mut Vm, args: Args) -> Answer {
     let mut inner = Vec::new();
     for source in args.values {
         inner.push(Iterator::over(source).ok_or_else(|| not_iterable(source))?);
+    }
+    for iterator in &inner {
+        iterator.may_nest()?;
     }
     let strict = args.named("strict").is_some_and(Value::truth);
     Ok(Value::iterator(State::Zip { inner, strict }))

@@ -218,18 +218,16 @@ fn based(value: &Value, base: u32, prefix: &str) -> Answer {
 
 /// Whether a type is among those that `isinstance` was given.
 fn among(kind: Type, kinds: &Value, function: &str) -> Answer<bool> {
-    match kinds {
-        Value::Type(other) => Ok(kind.is(*other)),
-        Value::Tuple(tuple) => {
-            for other in tuple.items.iter() {
-                if among(kind, other, function)? {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
+    let mut work = vec![kinds.clone()];
+    while let Some(kinds) = work.pop() {
+        match kinds {
+            Value::Type(other) if kind.is(other) => return Ok(true),
+            Value::Type(_) => {}
+            Value::Tuple(tuple) => work.extend(tuple.items.iter().rev().cloned()),
+            _ => return Err(type_error(format!("{function}() arg 2 must be a type, a tuple of types, or a union"))),
         }
-        _ => Err(type_error(format!("{function}() arg 2 must be a type, a tuple of types, or a union"))),
     }
+    Ok(false)
 }
 
 fn is_instance(_: &mut Vm, args: Args) -> Answer {

@@ -481,6 +481,7 @@ pub fn construct(vm: &mut Vm, args: Args) -> Answer {
 pub fn socket_object(vm: &mut Vm, fd: Descriptor, family: i64, kind: i64, protocol: i64) -> Value {
     vm.sockets = true;
     Value::object(Object::Socket(Socket {
+        serial: vm.next_serial(),
         fd: Cell::new(fd),
         family,
         kind,

@@ -199,6 +199,7 @@ pub fn construct(vm: &mut Vm, args: Args) -> Answer {
         daemon => daemon.truth(),
     };
     Ok(Value::object(Object::Thread(Thread {
+        serial: vm.next_serial(),
         name: RefCell::new(name),
         target: RefCell::new(target),
         args: RefCell::new(part(3)),
@@ -243,6 +244,7 @@ fn is_daemon(value: &Value) -> bool {
 
 fn main_thread() -> Value {
     Value::object(Object::Thread(Thread {
+        serial: 0,
         name: RefCell::new("MainThread".into()),
         target: RefCell::new(Value::None),
         args: RefCell::new(Value::None),

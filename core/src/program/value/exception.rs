@@ -3,8 +3,12 @@
 use super::Value;
 use super::repr::{repr, str_of};
 use super::types::Type;
+use crate::program::vm::{Answer, recursion_error};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+
+/// How deep exceptions may stand in exceptions and still be shown.
+pub const DEPTH: usize = 100;
 
 /// An exception.
 pub struct Exception {
@@ -65,27 +69,39 @@ impl Exception {
         (self.kind.is(Type::OSError) && args.len() == 2).then(|| (args[0].clone(), args[1].clone()))
     }
 
-    /// `str(self)`.
+    /// `str(self)`, or nothing where that would go too deep.
     pub fn text(&self) -> String {
+        self.try_text(DEPTH).unwrap_or_default()
+    }
+
+    /// `str(self)`, where exceptions may stand in exceptions `depth` deep.
+    pub fn try_text(&self, depth: usize) -> Answer<String> {
+        let Some(depth) = depth.checked_sub(1) else {
+            return Err(recursion_error("maximum recursion depth exceeded while getting the str of an object"));
+        };
+        let show = |value: &Value| match value {
+            Value::Exception(inner) => inner.try_text(depth),
+            other => str_of(other),
+        };
         if let Some((number, text)) = self.errno() {
-            let mut out = format!("[Errno {}] {}", show(&number), show(&text));
+            let mut out = format!("[Errno {}] {}", show(&number)?, show(&text)?);
             if !matches!(*self.filename.borrow(), Value::None) {
                 out.push_str(": ");
-                out.push_str(&represent(&self.filename.borrow()));
+                out.push_str(&repr(&self.filename.borrow())?);
             }
-            return out;
+            return Ok(out);
         }
         let args = self.args.borrow();
         if let (Type::UnicodeDecodeError | Type::UnicodeEncodeError, [encoding, object, start, end, reason]) =
             (self.kind, args.as_slice())
         {
-            return unicode_text(encoding, object, start, end, reason);
+            return Ok(unicode_text(&show(encoding)?, object, start, end, &show(reason)?));
         }
         match args.as_slice() {
-            [] => String::new(),
-            [key] if self.kind == Type::KeyError => represent(key),
+            [] => Ok(String::new()),
+            [key] if self.kind == Type::KeyError => repr(key),
             [one] => show(one),
-            many => represent(&Value::tuple(many.to_vec())),
+            many => repr(&Value::tuple(many.to_vec())),
         }
     }
 
@@ -115,18 +131,9 @@ impl Exception {
     }
 }
 
-fn show(value: &Value) -> String {
-    str_of(value).unwrap_or_default()
-}
-
-fn represent(value: &Value) -> String {
-    repr(value).unwrap_or_default()
-}
-
 /// The sentence of `UnicodeDecodeError` and `UnicodeEncodeError`.
-fn unicode_text(encoding: &Value, object: &Value, start: &Value, end: &Value, reason: &Value) -> String {
+fn unicode_text(encoding: &str, object: &Value, start: &Value, end: &Value, reason: &str) -> String {
     let (Some(from), Some(to)) = (start.as_int(), end.as_int()) else { return String::new() };
-    let (encoding, reason) = (show(encoding), show(reason));
     match object {
         Value::Str(text) => {
             let bad = text.as_str().chars().nth(from.max(0) as usize);

@@ -2,17 +2,26 @@
 
 use super::Value;
 use super::number;
-use crate::program::vm::{Answer, type_error};
+use crate::program::vm::{Answer, recursion_error, type_error};
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 use std::hash::Hasher;
-use std::rc::Rc;
 
 /// CPython hashes numbers modulo this Mersenne prime, so that `1 == 1.0` share a hash.
 const MODULUS: i128 = (1 << 61) - 1;
 
+/// How deep tuples may stand in tuples.
+const DEPTH: usize = 150;
+
 /// The hash that the tables use.
 pub fn hash(value: &Value) -> Answer<u64> {
+    hash_at(value, DEPTH)
+}
+
+fn hash_at(value: &Value, depth: usize) -> Answer<u64> {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Err(recursion_error("maximum recursion depth exceeded while hashing an object"));
+    };
     Ok(match value {
         Value::Int(_) | Value::Bool(_) | Value::Big(_) | Value::Float(_) => mix(number_hash(value) as u64),
         Value::Str(text) => text_hash(text.as_bytes()),
@@ -20,14 +29,14 @@ pub fn hash(value: &Value) -> Answer<u64> {
         Value::Tuple(tuple) => {
             let mut all = 0x9e37_79b9_7f4a_7c15;
             for item in tuple.items.iter() {
-                all = mix(all ^ hash(item)?).wrapping_add(0x1234_5678_9abc_def1);
+                all = mix(all ^ hash_at(item, depth)?).wrapping_add(0x1234_5678_9abc_def1);
             }
             all
         }
         Value::Set(set) if set.frozen => {
             let mut all = 0;
             for item in set.items() {
-                all ^= mix(hash(&item)?);
+                all ^= mix(hash_at(&item, depth)?);
             }
             all
         }
@@ -37,11 +46,16 @@ pub fn hash(value: &Value) -> Answer<u64> {
         Value::None => 0xfca8_6420,
         Value::Object(object) => match object.as_int() {
             Some(number) => mix(number_hash(&Value::Int(number)) as u64),
-            None => mix(Rc::as_ptr(object) as usize as u64),
+            None => mix(object.serial().wrapping_add(99)),
         },
         Value::Type(kind) => mix(*kind as u64 + 7),
         Value::Module(module) => mix(*module as u64 + 7777),
-        other => mix(other.address().unwrap_or(1) as u64),
+        // Not by address: the order of a set must not differ from run to run.
+        Value::Function(function) => mix(function.code as u64 + 5),
+        Value::Native(native) => text_hash(native.name.as_bytes()),
+        Value::Bound(bound) => text_hash(bound.native.name.as_bytes()),
+        Value::Range(range) => mix((range.start ^ range.stop.rotate_left(20) ^ range.step.rotate_left(40)) as u64),
+        other => mix(other.kind() as u64),
     })
 }
 

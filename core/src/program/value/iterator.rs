@@ -4,7 +4,7 @@ use super::object::Range;
 use super::text::Text;
 use super::types::Type;
 use super::{ByteArray, List, Tuple, Value};
-use crate::program::vm::{Answer, runtime_error};
+use crate::program::vm::{Answer, recursion_error, runtime_error};
 use bytes::Bytes;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -12,7 +12,11 @@ use std::rc::Rc;
 /// An iterator.
 pub struct Iterator {
     state: RefCell<State>,
+    depth: usize,
 }
+
+/// How deep iterators may stand in iterators: each takes a piece of the native stack.
+const DEPTH: usize = 100;
 
 /// What is iterated, and where it stands.
 #[allow(missing_docs)] // one per type, with its position
@@ -36,7 +40,17 @@ pub enum State {
 impl Iterator {
     /// A new one.
     pub fn new(state: State) -> Iterator {
-        Iterator { state: RefCell::new(state) }
+        let depth = match &state {
+            State::Enumerate { inner, .. } => inner.depth + 1,
+            State::Zip { inner, .. } => inner.iter().map(|inner| inner.depth).max().unwrap_or(0) + 1,
+            _ => 0,
+        };
+        Iterator { state: RefCell::new(state), depth }
+    }
+
+    /// Whether another iterator may be put around it.
+    pub fn may_nest(&self) -> Answer<()> {
+        if self.depth >= DEPTH { Err(recursion_error("maximum recursion depth exceeded")) } else { Ok(()) }
     }
 
     /// `iter(value)` for everything that runs no code; `None` if it cannot be iterated or runs code.

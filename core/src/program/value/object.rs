@@ -148,6 +148,8 @@ impl World {
 
 /// A socket object.
 pub struct Socket {
+    /// Counts the sockets of a host: what it is hashed by, so that sets keep their order from run to run.
+    pub serial: u64,
     /// Its descriptor, -1 once closed or detached.
     pub fd: Cell<Descriptor>,
     /// The three numbers it was made with.
@@ -237,6 +239,8 @@ pub struct SocketFile {
 
 /// A thread: one more task of the host.
 pub struct Thread {
+    /// Counts the threads of a host: what it is hashed by.
+    pub serial: u64,
     /// Its name.
     pub name: RefCell<String>,
     /// What it runs, with its arguments.
@@ -356,6 +360,15 @@ impl Object {
                 Some(bytes.slice((*start).min(bytes.len())..(*end).min(bytes.len())))
             }
             _ => None,
+        }
+    }
+
+    /// What it is hashed by: never an address, which would differ from run to run.
+    pub fn serial(&self) -> u64 {
+        match self {
+            Object::Socket(socket) => socket.serial,
+            Object::Thread(thread) => thread.serial,
+            other => other.kind() as u64,
         }
     }
 

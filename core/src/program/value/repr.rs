@@ -25,7 +25,7 @@ pub fn repr(value: &Value) -> Answer<String> {
 pub fn str_of(value: &Value) -> Answer<String> {
     match value {
         Value::Str(text) => Ok(text.as_str().to_string()),
-        Value::Exception(exception) => Ok(exception.text()),
+        Value::Exception(exception) => exception.try_text(super::exception::DEPTH),
         Value::Object(object) if let Object::Named(named) = &**object => Ok(named.number.to_string()),
         other => repr(other),
     }

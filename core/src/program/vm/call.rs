@@ -369,18 +369,16 @@ impl Vm {
 
     /// Whether an `except` clause is for the exception.
     pub fn catches(&mut self, exception: &Value, kinds: &Value) -> Answer<bool> {
-        match kinds {
-            Value::Type(kind) if kind.is_exception() => Ok(exception.kind().is(*kind)),
-            Value::Tuple(tuple) => {
-                for kind in tuple.items.iter() {
-                    if self.catches(exception, kind)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
+        let mut work = vec![kinds.clone()];
+        while let Some(kinds) = work.pop() {
+            match kinds {
+                Value::Type(kind) if kind.is_exception() && exception.kind().is(kind) => return Ok(true),
+                Value::Type(kind) if kind.is_exception() => {}
+                Value::Tuple(tuple) => work.extend(tuple.items.iter().rev().cloned()),
+                _ => return Err(type_error("catching classes that do not inherit from BaseException is not allowed")),
             }
-            _ => Err(type_error("catching classes that do not inherit from BaseException is not allowed")),
         }
+        Ok(false)
     }
 
     /// The exception for a name without a value.

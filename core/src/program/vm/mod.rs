@@ -152,6 +152,8 @@ pub struct Vm {
     pub sites: Vec<Option<(Type, &'static Native)>>,
     /// Calls inside each other.
     pub recursion: u32,
+    /// Sockets and threads made so far.
+    pub serial: u64,
     /// Whether the program ever had a socket.
     pub sockets: bool,
 }
@@ -196,6 +198,7 @@ impl Vm {
             look_at: (memory / 2).max(1 << 16) as usize,
             watched: Vec::new(),
             recursion,
+            serial: 0,
             sockets: false,
             unit,
             setup,
@@ -220,6 +223,12 @@ impl Vm {
         } else {
             Ok(())
         }
+    }
+
+    /// The next number of a socket or thread.
+    pub fn next_serial(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
     }
 
     /// Notes that memory was taken.
