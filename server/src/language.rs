@@ -61,7 +61,7 @@ pub fn mistake(language: Language, code: &str, args: &[(&'static str, String)], 
 fn term(language: Language, value: &str) -> String {
     let letters = value.to_ascii_lowercase().replace(|c: char| !c.is_ascii_lowercase(), " ");
     let key = letters.split_whitespace().collect::<Vec<_>>().join("_");
-    sockscope_web::text(language, &format!("errors.term.{key}")).unwrap_or(value).to_owned()
+    sockscope_web::text(language, &format!("errors.term_{key}")).unwrap_or(value).to_owned()
 }
 
 /// The short name of a kind of problem.
