@@ -177,12 +177,12 @@ fn a_broadcast_reaches_three() {
         from socket import *
         from time import sleep
         s = socket(AF_INET, SOCK_DGRAM)
+        s.bind(('', 5000))
         try:
             s.sendto(b'hello', ('10.0.0.255', 7000))
         except PermissionError as e:
             print(e)
         s.setsockopt(SOL_SOCKET, SO_BROADCAST, 1)
-        s.bind(('', 5000))
         s.sendto(b'hello', ('<broadcast>', 7000))
     ";
     let trace = run_hosts(LINK, &[("a", receiver), ("b", receiver), ("c", receiver), ("sender", sender)]);

@@ -13,6 +13,33 @@ fn every_error_of_the_museum_is_that_of_linux() {
     assert_eq!(stdout(&trace, "a").lines().count(), include_str!("museum.txt").lines().count());
 }
 
+/// Scenarios with what CPython on Linux printed.
+const SEEN: &[(&str, &str)] = &[
+    ("backlog", include_str!("linux/backlog.toml")),
+    ("broadcast", include_str!("linux/broadcast.toml")),
+    ("calls", include_str!("linux/calls.toml")),
+    ("datagrams", include_str!("linux/datagrams.toml")),
+    ("full_buffers", include_str!("linux/full_buffers.toml")),
+    ("linger", include_str!("linux/linger.toml")),
+    ("resets", include_str!("linux/resets.toml")),
+    ("reuse", include_str!("linux/reuse.toml")),
+    ("select", include_str!("linux/select.toml")),
+    ("threads", include_str!("linux/threads.toml")),
+    ("unreachable", include_str!("linux/unreachable.toml")),
+];
+
+#[test]
+fn programs_print_what_they_print_on_linux() {
+    for (name, text) in SEEN {
+        let trace = run(&from_toml(text).expect("the scenario is good"), &Options::default());
+        in_order(&trace);
+        assert_eq!(trace.expectations.len(), trace.hosts.len(), "{name}");
+        for checked in &trace.expectations {
+            assert!(checked.held, "{name}: {checked:#?}\n{:#?}", trace.hosts);
+        }
+    }
+}
+
 const LINKS: &[&str] = &[
     "delay = '1ms'\nloss = 0.2",
     "delay = '20ms'\nloss = 0.1\nduplicate = 0.2\nreorder = 0.2",
