@@ -100,10 +100,11 @@ fn nested_build(places: &Places) -> Result<PathBuf, Problems> {
     Ok(target.join(TARGET).join(folder).join(format!("{}.wasm", PACKAGE.replace('-', "_"))))
 }
 
-/// The outer build's target folder: the nearest one above that cargo has tagged as such.
+/// The outer build's target folder. What cargo gives a build script is `TARGET[/TRIPLE]/PROFILE/build/PACKAGE/out`.
 fn target_folder(out: &Path) -> PathBuf {
-    let tagged = out.ancestors().filter(|folder| folder.join("CACHEDIR.TAG").exists()).last();
-    tagged.expect("cargo tags its target folder").to_path_buf()
+    let folder = out.ancestors().nth(4).expect("cargo's output folder has four folders above it");
+    let triple = std::env::var_os("TARGET").is_some_and(|triple| folder.file_name() == Some(&triple));
+    if triple { folder.parent().unwrap_or(folder) } else { folder }.to_path_buf()
 }
 
 /// Takes away what the outer cargo says about itself: it would change fingerprints, flags and compilers of the nested one.

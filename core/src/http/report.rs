@@ -126,7 +126,7 @@ pub enum StartReport {
         /// What the method promises, if a standard defines it.
         promises: Option<Method>,
         /// The target.
-        target: TargetReport,
+        target: Box<TargetReport>,
     },
     /// A status line.
     Response {
@@ -331,7 +331,7 @@ impl Message {
                 start_line,
                 method: part(head, method_span),
                 promises: Method::find(method).copied(),
-                target: target(head, whole),
+                target: Box::new(target(head, whole)),
             },
             Start::Response { status, status_span, reason_span, .. } => StartReport::Response {
                 start_line,

@@ -3,9 +3,9 @@
 use super::{Findings, Side};
 use crate::tcp::{self, Header, State};
 use crate::time::Instant;
-use crate::trace::{Body, Trace};
+use crate::trace::{Body, Flow, Trace};
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 
 /// Compares segments, states and times.
@@ -161,11 +161,13 @@ fn lengths(all: &[u32]) -> String {
     if words.is_empty() { "–".to_owned() } else { words.join(", ") }
 }
 
-type Paths = BTreeMap<Arc<str>, Vec<(usize, Vec<State>)>>;
+/// The states that one connection went through, from the event where it began.
+type Walk = (usize, Vec<State>);
+type Paths = BTreeMap<Arc<str>, Vec<Walk>>;
 
 /// For each host the walks of its connections through the states, in the order of their first step.
 fn paths(trace: &Trace) -> Paths {
-    let mut walks: BTreeMap<Arc<str>, BTreeMap<(u32, (Ipv4Addr, u16)), (usize, Vec<State>)>> = BTreeMap::new();
+    let mut walks: BTreeMap<Arc<str>, BTreeMap<(Flow, SocketAddrV4), Walk>> = BTreeMap::new();
     for (index, event) in trace.events.iter().enumerate() {
         let (Body::Tcp(tcp::Event::StateChanged { local, peer, from, to, .. }), Some(host)) =
             (&event.body, &event.host)
@@ -175,7 +177,7 @@ fn paths(trace: &Trace) -> Paths {
         if peer.is_some_and(|peer| is_own(trace, host, *peer.ip())) {
             continue;
         }
-        let key = (event.flow.unwrap_or(0), (*local.ip(), local.port()));
+        let key = (event.flow.unwrap_or(0), *local);
         let walk = walks.entry(host.clone()).or_default().entry(key).or_insert_with(|| (index, vec![*from]));
         walk.1.push(*to);
     }
