@@ -193,6 +193,8 @@ fn a_socket_that_nobody_holds_any_more_is_closed() {
     assert_eq!(closes(&replaced), 1);
     let unpacked = run("from socket import *\na, b = socketpair()\na, b = socketpair()\nx = 1\n", small());
     assert_eq!(closes(&unpacked), 2);
+    let after_a_call = run("from socket import *\na, b = socketpair()\na.send(b'x')\na = 1\nx = 1\n", small());
+    assert_eq!(closes(&after_a_call), 1);
     let kept = run("from socket import *\ns = socket()\nt = [s]\ns = None\nx = 1\n", small());
     assert_eq!(closes(&kept), 0);
 }

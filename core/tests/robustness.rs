@@ -317,7 +317,7 @@ fn source_that_is_nested_too_deeply_is_refused() {
         (0..300).map(|n| format!("{}while 1:\n", "\t".repeat(n))).collect::<String>() + &"\t".repeat(300) + "pass",
         format!("x = {}1{}", "[x for x in ".repeat(3_000), "]".repeat(3_000)),
         format!("x = {}1{}", "{1: ".repeat(15_000), "}".repeat(15_000)),
-        format!("{}", "@a\n".repeat(20_000)),
+        "@a\n".repeat(20_000),
         format!("x = 1{}", " and 1".repeat(10_000)),
         format!("x = 1{}", " < 1".repeat(15_000)),
         format!("{}x = 1", "x = ".repeat(10_000)),

@@ -139,3 +139,8 @@ print('%5s|%-5s|%05.1f|%+.2e|%#x|%%|' % ('ab', 'ab', 3.14159, 12345.678, 255))
 print('{:>10}|{:<10}|{:^10}|{:=+5}|{:0>5}|{:.3}|{:10.3}|'.format('r', 'l', 'c', 3, 7, 'abcdef', 'abcdef'))
 print('{:.0f} {:.1f} {:.3g} {:.10g} {:g} {!s} {!r:>6}'.format(2.5, 0.05, 1234.5, 1234.5, 1e20, 'x', 'y'))
 print(f'{1.0:.3} {123.456:.2} {1e5:.3} {0.1:.1} {float("inf")} {float("nan"):5.1f} {1e16:} {-0.0:+.1f} {1234.5678:.2f}')
+#: objects are told apart
+a, b, c = [], [], {}
+d = a
+def f(): pass
+print(id(a) == id(d), id(a) == id(b), id(a) == id(c), id(1) == id(1), id(None) == id(None), id(f) == id(f), id('x') == id('x'), len({id(a), id(b), id(c), id(f)}))

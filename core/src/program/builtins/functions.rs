@@ -25,7 +25,7 @@ pub static FUNCTIONS: &[Native] = &[
     Native::new("input", 0, 1, input),
     Native::new("len", 1, 1, len),
     Native::new("abs", 1, 1, abs),
-    Native::new("repr", 1, 1, |vm, args| shown(vm, args, |value| repr(value))),
+    Native::new("repr", 1, 1, |vm, args| shown(vm, args, repr)),
     Native::new("ascii", 1, 1, |_, args| Ok(Value::str(format::ascii(&repr(args.at(0))?)))),
     Native::new("chr", 1, 1, chr),
     Native::new("ord", 1, 1, ord),
@@ -35,7 +35,7 @@ pub static FUNCTIONS: &[Native] = &[
     Native::new("isinstance", 2, 2, is_instance),
     Native::new("issubclass", 2, 2, is_subclass),
     Native::new("callable", 1, 1, |_, args| Ok(Value::Bool(is_callable(args.at(0))))),
-    Native::new("id", 1, 1, |_, args| Ok(Value::Int(identity(args.at(0))))),
+    Native::new("id", 1, 1, |vm, args| Ok(Value::Int(identity(vm, args.at(0))))),
     Native::new("hash", 1, 1, hashed),
     Native::new("round", 1, 2, round).named(&["number", "ndigits"]),
     Native::new("pow", 2, 3, pow).named(&["base", "exp", "mod"]),
@@ -245,10 +245,31 @@ fn is_callable(value: &Value) -> bool {
     matches!(value, Value::Function(_) | Value::Native(_) | Value::Bound(_) | Value::Type(_))
 }
 
-fn identity(value: &Value) -> i64 {
-    let text = crate::program::value::repr::address(value);
-    i64::from_str_radix(text.trim_start_matches("0x"), 16).unwrap_or(0)
+/// Numbers that tell objects apart. Real addresses would differ from run to run, so objects are numbered as they are
+/// asked about, and kept, so that no other takes their place.
+fn identity(vm: &mut Vm, value: &Value) -> i64 {
+    const FIRST: i64 = 0x7f00_0000_1000;
+    match value {
+        Value::Int(number) => return FIRST.wrapping_sub(0x10_0000).wrapping_add(number.wrapping_mul(32)),
+        Value::None | Value::Bool(_) | Value::Type(_) | Value::Module(_) | Value::Native(_) | Value::Float(_) => {
+            return FIRST - 0x20_0000 + (hash(value).unwrap_or(0) % 0x1_0000) as i64 * 16;
+        }
+        // A socket that is only remembered here must not stay open.
+        Value::Object(object) => return FIRST + 0x40_0000 + object.serial() as i64 * 64,
+        _ => {}
+    }
+    let known = vm.identities.iter().position(|other| other.same(value));
+    let index = known.unwrap_or_else(|| {
+        if vm.identities.len() < MOST_IDENTITIES {
+            vm.identities.push(value.clone());
+        }
+        vm.identities.len() - 1
+    });
+    FIRST + index as i64 * 64
 }
+
+/// How many objects are told apart.
+const MOST_IDENTITIES: usize = 1000;
 
 fn hashed(_: &mut Vm, args: Args) -> Answer {
     let value = args.at(0);

@@ -147,7 +147,7 @@ impl Compiler {
             .variables
             .iter()
             .filter(|(name, (_, shared))| {
-                *shared && names.bound.contains(*name) || parameters.contains(&name.as_str()) && *shared
+                *shared && (names.bound.contains(*name) || parameters.contains(&name.as_str()))
             })
             .map(|(name, (register, _))| (*register, parameters.contains(&name.as_str())))
             .collect();

@@ -153,7 +153,7 @@ fn layout(format: &str) -> Answer<Layout> {
             'n' | 'N' | 'P' if native => 8,
             _ => return Err(error("bad char in struct format")),
         };
-        if native && size % width != 0 {
+        if native && !size.is_multiple_of(width) {
             size += width - size % width;
         }
         let total = width.saturating_mul(count);

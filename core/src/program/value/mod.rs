@@ -31,7 +31,9 @@ use types::Type;
 /// One value. `Unbound` is the absence of one: a name before its first assignment.
 #[derive(Clone)]
 #[allow(missing_docs)] // Python's types
+#[derive(Default)]
 pub enum Value {
+    #[default]
     Unbound,
     None,
     Bool(bool),
@@ -89,12 +91,6 @@ pub struct Shared {
     pub value: RefCell<Value>,
     /// Whether the collector of cycles knows it.
     pub watched: Cell<bool>,
-}
-
-impl Default for Value {
-    fn default() -> Self {
-        Value::Unbound
-    }
 }
 
 impl Value {
@@ -190,8 +186,8 @@ impl Value {
             Value::ByteArray(array) => !array.bytes.borrow().is_empty(),
             Value::List(list) => !list.items.borrow().is_empty(),
             Value::Tuple(tuple) => !tuple.items.is_empty(),
-            Value::Dict(dict) => dict.len() != 0,
-            Value::Set(set) => set.len() != 0,
+            Value::Dict(dict) => !dict.is_empty(),
+            Value::Set(set) => !set.is_empty(),
             Value::Range(range) => range.len() != 0,
             Value::Object(object) => object.truth(),
             _ => true,

@@ -4,7 +4,7 @@ macro_rules! types {
     ($($variant:ident $name:literal $parent:ident $module:literal;)*) => {
         /// A built-in type.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[allow(missing_docs)] // the names are Python's
+        #[allow(missing_docs, clippy::enum_variant_names)] // the names are Python's
         pub enum Type { $($variant,)* }
 
         impl Type {

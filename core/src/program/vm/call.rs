@@ -1,9 +1,10 @@
 //! Calls: binding arguments to parameters, attributes, and what `raise` and `except` ask of their operands.
 
+use super::build::clear_registers;
 use super::frame::{Back, Frame, Task};
 use super::{Answer, Invoke, Stop, Vm, raise, recursion_error, type_error};
 use crate::program::builtins::{self, Args, Native};
-use crate::program::code::{Code, Place, Slot, Unit};
+use crate::program::code::{Code, Place, Site, Slot, Unit};
 use crate::program::methods;
 use crate::program::value::Value;
 use crate::program::value::dict::Dict;
@@ -196,6 +197,76 @@ impl Vm {
             registers.push(Value::Dict(Rc::new(others)));
         }
         Ok(registers)
+    }
+
+    /// A call without keywords of what is no function of the program; the callee stands in the register `first`.
+    #[inline]
+    pub fn call_plain(&mut self, task: &mut Task, first: usize, count: usize) -> Answer {
+        let values = &task.stack[first + 1..first + 1 + count];
+        let value = match &task.stack[first] {
+            Value::Native(native) if !native.is_method() => self.call_native(native, &Value::None, values, &[])?,
+            callee => self.call(callee.clone(), values.to_vec(), Vec::new())?,
+        };
+        self.charge(value.weight());
+        clear_registers(task, first, count + 1);
+        Ok(value)
+    }
+
+    /// A call with keywords; the callee stands in the register `first`.
+    pub fn call_site(&mut self, task: &mut Task, first: usize, site: &Site) -> Answer {
+        let callee = task.stack[first].clone();
+        let (positional, keywords) = arguments(task, first, site);
+        let value = self.call(callee, positional, keywords)?;
+        self.charge(value.weight());
+        clear_registers(task, first, 1 + site.positional as usize + site.keywords.len());
+        Ok(value)
+    }
+
+    /// A call of a method; its object stands in the register `first`.
+    #[inline]
+    pub fn call_method(&mut self, unit: &Unit, task: &mut Task, first: usize, number: usize) -> Answer {
+        let site = &unit.sites[number];
+        let name = &unit.names[site.method as usize];
+        let count = site.positional as usize + site.keywords.len();
+        let value = match self.method(number, &task.stack[first], name) {
+            Some(native) if site.keywords.is_empty() => {
+                let values = &task.stack[first..first + 1 + count];
+                self.call_native(native, &values[0], &values[1..], &[])?
+            }
+            method => {
+                let receiver = task.stack[first].clone();
+                let (positional, keywords) = arguments(task, first, site);
+                match method {
+                    Some(native) => self.call_native(native, &receiver, &positional, &keywords)?,
+                    None => {
+                        let callee = self.attribute(&receiver, name)?;
+                        self.call(callee, positional, keywords)?
+                    }
+                }
+            }
+        };
+        self.charge(value.weight());
+        clear_registers(task, first, count + 1);
+        Ok(value)
+    }
+
+    /// `f(*a, **b)`: callee, list and dict stand in three registers.
+    pub fn call_spread(&mut self, task: &mut Task, first: usize) -> Answer {
+        let callee = task.stack[first].clone();
+        let positional = match &task.stack[first + 1] {
+            Value::List(list) => list.items.borrow().clone(),
+            _ => Vec::new(),
+        };
+        let keywords = match &task.stack[first + 2] {
+            Value::Dict(dict) => {
+                dict.pairs().into_iter().filter_map(|(key, value)| Some((key.as_str()?.into(), value))).collect()
+            }
+            _ => Vec::new(),
+        };
+        let value = self.call(callee, positional, keywords)?;
+        self.charge(value.weight());
+        clear_registers(task, first, 3);
+        Ok(value)
     }
 
     /// Calls anything that can be called.
@@ -406,6 +477,14 @@ impl Vm {
             Place::Constant(_) => super::runtime_error("a constant is missing"),
         }
     }
+}
+
+/// Arguments by position and by name, as a call site lays them out.
+fn arguments(task: &Task, first: usize, site: &Site) -> (Vec<Value>, Vec<(Arc<str>, Value)>) {
+    let split = first + 1 + site.positional as usize;
+    let positional = task.stack[first + 1..split].to_vec();
+    let values = &task.stack[split..split + site.keywords.len()];
+    (positional, site.keywords.iter().cloned().zip(values.iter().cloned()).collect())
 }
 
 /// An exception, made if a type was given.

@@ -67,7 +67,7 @@ impl Vm {
                 }
             };
             self.globals.iter().for_each(&mut root);
-            self.constants.iter().for_each(&mut root);
+            self.constants.iter().chain(&self.identities).for_each(&mut root);
             self.thread_of.iter().for_each(|(_, thread)| root(thread));
             for task in tasks {
                 task.stack.iter().for_each(&mut root);
@@ -122,6 +122,7 @@ impl Vm {
     pub fn forget(&mut self) {
         self.globals.clear();
         self.thread_of.clear();
+        self.identities.clear();
         for entry in std::mem::take(&mut self.watched) {
             if let Some(value) = entry.value() {
                 empty(&value);

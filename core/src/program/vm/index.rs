@@ -307,17 +307,15 @@ fn remove<T>(items: &mut Vec<T>, chosen: Chosen) -> Vec<T> {
     let mut places: Vec<usize> = chosen.indices().collect();
     places.sort_unstable();
     let mut gone = Vec::with_capacity(places.len());
-    let mut index = 0;
     let mut next = 0;
     let mut kept = Vec::with_capacity(items.len() - places.len());
-    for item in items.drain(..) {
+    for (index, item) in items.drain(..).enumerate() {
         if places.get(next) == Some(&index) {
             gone.push(item);
             next += 1;
         } else {
             kept.push(item);
         }
-        index += 1;
     }
     *items = kept;
     gone

@@ -1,6 +1,7 @@
 //! The machine: frames, calls, exceptions, tasks. It stops at a boundary and is resumed; it never waits by itself.
 
 pub mod after;
+pub mod build;
 pub mod call;
 pub mod collect;
 pub mod frame;
@@ -8,6 +9,7 @@ pub mod index;
 pub mod operate;
 pub mod run;
 pub mod schedule;
+pub mod stopped;
 pub mod traceback;
 pub mod unwind;
 
@@ -152,6 +154,8 @@ pub struct Vm {
     pub sites: Vec<Option<(Type, &'static Native)>>,
     /// Calls inside each other.
     pub recursion: u32,
+    /// Objects that `id` was asked about.
+    pub identities: Vec<Value>,
     /// Sockets and threads made so far.
     pub serial: u64,
     /// Whether the program ever had a socket.
@@ -198,6 +202,7 @@ impl Vm {
             look_at: (memory / 2).max(1 << 16) as usize,
             watched: Vec::new(),
             recursion,
+            identities: Vec::new(),
             serial: 0,
             sockets: false,
             unit,

@@ -337,6 +337,14 @@ impl Vm {
         Ok(items)
     }
 
+    /// The elements of `*value` in a call or a display.
+    pub fn spread(&mut self, value: &Value) -> Answer<Vec<Value>> {
+        if Iterator::over(value).is_none() {
+            return Err(type_error(format!("Value after * must be an iterable, not {}", value.type_name())));
+        }
+        self.elements(value)
+    }
+
     /// `a, b, c = value`.
     pub fn unpack(&mut self, value: &Value, count: usize) -> Answer<Vec<Value>> {
         let Some(iterator) = Iterator::over(value) else {

@@ -1,15 +1,14 @@
 //! The loop that runs instructions until the next boundary.
 
-use super::frame::{Back, Frame, State, Task};
+use super::frame::{Back, State, Task};
 use super::{Stop, Vm};
 use crate::program::code::{Op, Place, Slot, Unary, Unit};
 use crate::program::event::Event;
 use crate::program::value::exception::Exception;
-use crate::program::value::iterator::Iterator;
-use crate::program::value::object::{Function, Object, Slice, Suspended};
+use crate::program::value::object::Suspended;
 use crate::program::value::repr::short_repr;
-use crate::program::value::set::Set;
-use crate::program::value::{Shared, Value, number};
+use crate::program::value::types::Type;
+use crate::program::value::{Value, number};
 use crate::socket::Call;
 use std::rc::Rc;
 
@@ -278,48 +277,23 @@ impl Vm {
                             next = target as usize;
                         }
                     }
-                    Op::MakeList { to, at, count } => {
-                        let items = take_registers(task, base, at, count);
-                        self.charge(64 + 16 * items.len());
-                        put!(self, task, base, to, Value::list(items));
-                    }
-                    Op::MakeTuple { to, at, count } => {
-                        let items = take_registers(task, base, at, count);
-                        self.charge(40 + 16 * items.len());
-                        put!(self, task, base, to, Value::tuple(items));
-                    }
-                    Op::MakeSet { to, at, count } => {
-                        let items = take_registers(task, base, at, count);
-                        self.charge(300 + 48 * items.len());
-                        let set = attempt!(Set::of(items, false), Back::Discard);
-                        put!(self, task, base, to, Value::Set(Rc::new(set)));
-                    }
-                    Op::MakeDict { to, at, count } => {
-                        let mut items = take_registers(task, base, at, count * 2).into_iter();
-                        self.charge(150 + 64 * count as usize);
-                        let dict = crate::program::value::dict::Dict::default();
-                        while let (Some(key), Some(value)) = (items.next(), items.next()) {
-                            attempt!(dict.insert(key, value), Back::Discard);
-                        }
-                        put!(self, task, base, to, Value::Dict(Rc::new(dict)));
-                    }
-                    Op::MakeSlice { to, at } => {
-                        let mut parts = take_registers(task, base, at, 3);
-                        let step = parts.pop().unwrap_or_default();
-                        let stop = parts.pop().unwrap_or_default();
-                        let start = parts.pop().unwrap_or_default();
-                        put!(self, task, base, to, Value::Slice(Rc::new(Slice { start, stop, step })));
-                    }
-                    Op::MakeString { to, at, count } => {
-                        let first = base + at as usize;
-                        let parts = &task.stack[first..first + count as usize];
-                        let length = parts.iter().filter_map(Value::as_str).map(str::len).sum();
-                        let mut text = String::with_capacity(length);
-                        parts.iter().filter_map(Value::as_str).for_each(|part| text.push_str(part));
-                        self.charge(60 + length);
-                        attempt!(self.room(length), Back::Discard);
-                        put!(self, task, base, to, Value::str(text));
-                    }
+                    Op::MakeList { .. }
+                    | Op::MakeTuple { .. }
+                    | Op::MakeSet { .. }
+                    | Op::MakeDict { .. }
+                    | Op::MakeSlice { .. }
+                    | Op::MakeString { .. }
+                    | Op::SetAdd { .. }
+                    | Op::DictPut { .. }
+                    | Op::DictMerge { .. }
+                    | Op::ListToTuple { .. }
+                    | Op::ListToSet { .. }
+                    | Op::MakeFunction { .. }
+                    | Op::NewCell { .. }
+                    | Op::WrapCell { .. }
+                    | Op::StoreCell { .. }
+                    | Op::ClearCell { .. }
+                    | Op::DeleteCell { .. } => attempt!(self.build(unit, task, base, op), Back::Discard),
                     Op::Format { conversion, to, a, spec } => {
                         let value = read!(a).clone();
                         let spec = get!(self, task, base, spec).clone();
@@ -344,60 +318,11 @@ impl Vm {
                         if let Value::Generator(_) = source {
                             stop!(self.invoke("_collect", vec![source]), Back::Again { register: at as usize });
                         }
-                        let items = match self.elements(&source) {
-                            Ok(items) => items,
-                            Err(Stop::Raise(exception))
-                                if Iterator::over(&source).is_none()
-                                    && exception.kind == crate::program::value::types::Type::TypeError =>
-                            {
-                                stop!(
-                                    super::type_error(format!(
-                                        "Value after * must be an iterable, not {}",
-                                        source.type_name()
-                                    )),
-                                    Back::Discard
-                                )
-                            }
-                            Err(stop) => stop!(stop, Back::Discard),
-                        };
+                        let items = attempt!(self.spread(&source), Back::Discard);
                         self.charge(16 * items.len());
                         if let Value::List(list) = get!(self, task, base, list) {
                             list.items.borrow_mut().extend(items);
                         }
-                    }
-                    Op::SetAdd { set, a } => {
-                        let value = read!(a).clone();
-                        if let Value::Set(set) = get!(self, task, base, set) {
-                            let set = set.clone();
-                            self.charge(64);
-                            attempt!(set.add(value), Back::Discard);
-                        }
-                    }
-                    Op::DictPut { dict, key, value } => {
-                        let (key, value) = (read!(key).clone(), read!(value).clone());
-                        if let Value::Dict(dict) = get!(self, task, base, dict) {
-                            let dict = dict.clone();
-                            self.charge(64);
-                            attempt!(dict.insert(key, value), Back::Discard);
-                        }
-                    }
-                    Op::DictMerge { dict, a, call } => {
-                        let source = read!(a).clone();
-                        let target = get!(self, task, base, dict).clone();
-                        attempt!(self.merge(&target, &source, call), Back::Discard);
-                    }
-                    Op::ListToTuple { to, a } => {
-                        if let Value::List(list) = get!(self, task, base, a) {
-                            let items = list.items.take();
-                            put!(self, task, base, to, Value::tuple(items));
-                        }
-                    }
-                    Op::ListToSet { to, a } => {
-                        let items = attempt!(self.elements(&get!(self, task, base, a).clone()), Back::Discard);
-                        self.charge(300 + 48 * items.len());
-                        let frozen = attempt!(Set::of(items, true), Back::Discard);
-                        let set = attempt!(frozen.copy(false), Back::Discard);
-                        put!(self, task, base, to, Value::Set(Rc::new(set)));
                     }
                     Op::Attribute { to, a, name } => {
                         let value = read!(a).clone();
@@ -456,111 +381,27 @@ impl Vm {
                                 );
                                 continue 'frame;
                             }
-                            Value::Native(native) if !native.is_method() => {
-                                let native = *native;
-                                let first = base + at as usize + 1;
-                                let answer = self.call_native(
-                                    native,
-                                    &Value::None,
-                                    &task.stack[first..first + count as usize],
-                                    &[],
-                                );
+                            _ => {
+                                let answer = self.call_plain(task, base + at as usize, count as usize);
                                 let value = attempt!(answer, Back::To(to));
-                                self.charge(value.weight());
-                                clear_registers(task, base + at as usize, count as usize + 1);
-                                put!(self, task, base, to, value);
-                            }
-                            other => {
-                                let callee = other.clone();
-                                let first = base + at as usize + 1;
-                                let args = task.stack[first..first + count as usize].to_vec();
-                                let value = attempt!(self.call(callee, args, Vec::new()), Back::To(to));
-                                self.charge(value.weight());
-                                clear_registers(task, base + at as usize, count as usize + 1);
                                 put!(self, task, base, to, value);
                             }
                         }
                     }
                     Op::CallSite { to, at, site } => {
-                        let site = &unit.sites[site as usize];
-                        let first = base + at as usize;
-                        let count = site.positional as usize + site.keywords.len();
-                        let callee = task.stack[first].clone();
-                        let positional = task.stack[first + 1..first + 1 + site.positional as usize].to_vec();
-                        let values = &task.stack[first + 1 + site.positional as usize..first + 1 + count];
-                        let keywords = site.keywords.iter().cloned().zip(values.iter().cloned()).collect();
-                        let value = attempt!(self.call(callee, positional, keywords), Back::To(to));
-                        self.charge(value.weight());
-                        clear_registers(task, first, count + 1);
+                        let answer = self.call_site(task, base + at as usize, &unit.sites[site as usize]);
+                        let value = attempt!(answer, Back::To(to));
                         put!(self, task, base, to, value);
                     }
                     Op::CallMethod { to, at, site } => {
-                        let number = site as usize;
-                        let site = &unit.sites[number];
-                        let first = base + at as usize;
-                        let count = site.positional as usize + site.keywords.len();
-                        let method = self.method(number, &task.stack[first], &unit.names[site.method as usize]);
-                        let answer = match method {
-                            Some(native) if site.keywords.is_empty() => {
-                                let values = &task.stack[first..first + 1 + count];
-                                self.call_native(native, &values[0], &values[1..], &[])
-                            }
-                            _ => {
-                                let receiver = task.stack[first].clone();
-                                let positional = task.stack[first + 1..first + 1 + site.positional as usize].to_vec();
-                                let values = &task.stack[first + 1 + site.positional as usize..first + 1 + count];
-                                let keywords: Vec<_> =
-                                    site.keywords.iter().cloned().zip(values.iter().cloned()).collect();
-                                match method {
-                                    Some(native) => self.call_native(native, &receiver, &positional, &keywords),
-                                    None => match self.attribute(&receiver, &unit.names[site.method as usize]) {
-                                        Ok(callee) => self.call(callee, positional, keywords),
-                                        Err(stop) => Err(stop),
-                                    },
-                                }
-                            }
-                        };
+                        let answer = self.call_method(unit, task, base + at as usize, site as usize);
                         let value = attempt!(answer, Back::To(to));
-                        self.charge(value.weight());
-                        clear_registers(task, first, count + 1);
                         put!(self, task, base, to, value);
                     }
                     Op::CallSpread { to, at } => {
-                        let first = base + at as usize;
-                        let callee = task.stack[first].clone();
-                        let positional = match &task.stack[first + 1] {
-                            Value::List(list) => list.items.borrow().clone(),
-                            _ => Vec::new(),
-                        };
-                        let keywords = match &task.stack[first + 2] {
-                            Value::Dict(dict) => dict
-                                .pairs()
-                                .into_iter()
-                                .filter_map(|(key, value)| Some((key.as_str()?.into(), value)))
-                                .collect(),
-                            _ => Vec::new(),
-                        };
-                        let value = attempt!(self.call(callee, positional, keywords), Back::To(to));
-                        self.charge(value.weight());
-                        clear_registers(task, first, 3);
+                        let answer = self.call_spread(task, base + at as usize);
+                        let value = attempt!(answer, Back::To(to));
                         put!(self, task, base, to, value);
-                    }
-                    Op::MakeFunction { to, at, index } => {
-                        let made = &unit.codes[index as usize];
-                        let first = base + at as usize;
-                        let defaults = task.stack[first..first + made.parameters.defaults.len()].to_vec();
-                        let cells =
-                            made.captures.iter().map(|(outer, _)| task.stack[base + *outer as usize].clone()).collect();
-                        self.charge(100);
-                        let function = Function { name: made.name.clone(), code: index as usize, defaults, cells };
-                        put!(self, task, base, to, Value::Function(Rc::new(function)));
-                    }
-                    Op::NewCell { register } => {
-                        task.stack[base + register as usize] = Value::Shared(Shared::new(Value::Unbound));
-                    }
-                    Op::WrapCell { register } => {
-                        let value = std::mem::take(&mut task.stack[base + register as usize]);
-                        task.stack[base + register as usize] = Value::Shared(Shared::new(value));
                     }
                     Op::LoadCell { to, cell } => {
                         let value = match &task.stack[base + cell as usize] {
@@ -571,34 +412,6 @@ impl Vm {
                             stop!(self.unbound(unit, task, Slot::register(cell as usize)), Back::Discard);
                         }
                         put!(self, task, base, to, value);
-                    }
-                    Op::StoreCell { cell, from } => {
-                        let value = match from.place() {
-                            Place::Register(index) => std::mem::take(&mut task.stack[base + index]),
-                            _ => read!(from).clone(),
-                        };
-                        if let Value::Shared(shared) = &task.stack[base + cell as usize] {
-                            let shared = shared.clone();
-                            if value.is_container() {
-                                self.watch(&Value::Shared(shared.clone()));
-                            }
-                            *shared.value.borrow_mut() = value;
-                        }
-                    }
-                    Op::ClearCell { cell } => {
-                        if let Value::Shared(shared) = &task.stack[base + cell as usize] {
-                            let old = shared.value.take();
-                            drop(old);
-                        }
-                    }
-                    Op::DeleteCell { cell } => {
-                        let old = match &task.stack[base + cell as usize] {
-                            Value::Shared(shared) => shared.value.take(),
-                            _ => Value::Unbound,
-                        };
-                        if let Value::Unbound = old {
-                            stop!(self.unbound(unit, task, Slot::register(cell as usize)), Back::Discard);
-                        }
                     }
                     Op::Delete { slot } => {
                         read!(slot);
@@ -745,7 +558,7 @@ impl Vm {
                     Op::AssertFailed { message } => {
                         let message = get!(self, task, base, message).clone();
                         let args = if let Value::Unbound = message { Vec::new() } else { vec![message] };
-                        let kind = crate::program::value::types::Type::AssertionError;
+                        let kind = Type::AssertionError;
                         stop!(Stop::Raise(Exception::new(kind, args)), Back::Discard);
                     }
                     Op::Import { to, module } => {
@@ -761,127 +574,4 @@ impl Vm {
         let mut orphans = self.world.orphans.borrow_mut();
         if orphans.is_empty() { None } else { Some(orphans.remove(0)) }
     }
-
-    /// What follows when an instruction did not give a value; `None`: go on with the innermost frame.
-    fn stopped(&mut self, unit: &Unit, task: &mut Task, next: usize, stop: Stop, back: Back) -> Option<Boundary> {
-        if let Some(frame) = task.frames.last_mut() {
-            frame.next = next;
-        }
-        match stop {
-            Stop::Raise(exception) => {
-                if self.unwind(unit, task, &exception, false) {
-                    None
-                } else {
-                    Some(Boundary::Ended(Err(exception)))
-                }
-            }
-            Stop::Call(request) => {
-                let (call, after) = *request;
-                task.state = State::Waiting { after, back };
-                Some(Boundary::Call(call))
-            }
-            Stop::Limit(limit, value) => Some(Boundary::Limit(limit, value)),
-            Stop::Park(park) => {
-                if let Some(frame) = task.frames.last_mut() {
-                    frame.next = next - 1;
-                }
-                task.state = State::Parked(park);
-                Some(Boundary::Parked)
-            }
-            Stop::Start(thread) => {
-                // `deliver` cannot fail for a plain value.
-                let _ = self.deliver(task, back, Value::None);
-                Some(Boundary::Start(thread))
-            }
-            Stop::Next(request) => {
-                let (generator, default) = *request;
-                let Value::Generator(generator) = generator else { return None };
-                let back = match back {
-                    Back::To(to) => Back::Next { to, default },
-                    other => other,
-                };
-                match self.wake(unit, task, &generator, back) {
-                    Ok(()) => None,
-                    Err(stop) => self.stopped(unit, task, next, stop, Back::Discard),
-                }
-            }
-            Stop::Before(invoke) => self.stopped(unit, task, next, Stop::Invoke(invoke), Back::Redo),
-            Stop::Invoke(invoke) => {
-                let super::Invoke { function, positional, keywords } = *invoke;
-                match function {
-                    Value::Function(function) => match self.enter(unit, task, &function, positional, keywords, back) {
-                        Ok(()) => None,
-                        Err(stop) => self.stopped(unit, task, next, stop, Back::Discard),
-                    },
-                    other => match self.call(other, positional, keywords) {
-                        Ok(value) => match self.deliver(task, back, value) {
-                            Ok(()) => None,
-                            Err(stop) => self.stopped(unit, task, next, stop, Back::Discard),
-                        },
-                        Err(stop) => self.stopped(unit, task, next, stop, back),
-                    },
-                }
-            }
-        }
-    }
-
-    /// An outcome has come: the waiting task goes on with its value, or with an exception.
-    pub fn resume(&mut self, unit: &Unit, task: &mut Task, outcome: crate::socket::Outcome) -> Option<Boundary> {
-        let State::Waiting { after, back } = std::mem::replace(&mut task.state, State::Ready) else { return None };
-        self.task = task.id;
-        let answer = after.value(self, outcome).and_then(|value| {
-            self.charge(value.weight());
-            self.deliver(task, back, value)
-        });
-        match answer {
-            Ok(()) => None,
-            Err(stop) => {
-                let next = task.frames.last().map_or(0, |frame| frame.next);
-                self.stopped(unit, task, next, stop, Back::Discard)
-            }
-        }
-    }
-
-    /// Begins a task with a function.
-    pub fn begin(&mut self, unit: &Unit, task: &mut Task, code: usize) {
-        task.stack.resize(unit.codes[code].registers, Value::Unbound);
-        task.frames.push(Frame { code, next: 0, base: 0, back: Back::Discard, handling: 0, generator: None });
-    }
-
-    fn enter_manager(&mut self, manager: &Value) -> super::Answer {
-        match manager {
-            Value::Object(object) => match &**object {
-                Object::Lock(_) => {
-                    crate::program::modules::threading::acquire(self, manager)?;
-                    Ok(Value::Bool(true))
-                }
-                Object::File(_) | Object::SocketFile(_) | Object::Socket(_) => Ok(manager.clone()),
-                _ => Err(not_a_manager(manager)),
-            },
-            _ => Err(not_a_manager(manager)),
-        }
-    }
-
-    fn exit_manager(&mut self, manager: &Value) -> super::Answer<()> {
-        let Value::Object(object) = manager else { return Ok(()) };
-        let name = if let Object::Lock(_) = &**object { "release" } else { "close" };
-        match crate::program::methods::find(object.kind(), name) {
-            Some(native) => self.call_native(native, manager, &[], &[]).map(|_| ()),
-            None => Ok(()),
-        }
-    }
-}
-
-fn not_a_manager(value: &Value) -> Stop {
-    let name = value.kind().qualified();
-    super::type_error(format!("'{name}' object does not support the context manager protocol"))
-}
-
-fn take_registers(task: &mut Task, base: usize, at: u16, count: u16) -> Vec<Value> {
-    let first = base + at as usize;
-    task.stack[first..first + count as usize].iter_mut().map(std::mem::take).collect()
-}
-
-fn clear_registers(task: &mut Task, first: usize, count: usize) {
-    task.stack[first..first + count].fill(Value::Unbound);
 }
