@@ -470,6 +470,7 @@ impl Builder {
             wire: vec![],
             reads: vec![],
             length: 0,
+            arrived: vec![],
         };
         for (place, call) in self.calls.iter().enumerate() {
             let (Some(flow), Some(range), Some(event)) = (call.flow, call.range, call.returned) else { continue };
@@ -504,6 +505,17 @@ impl Builder {
             let ends = direction.writes.iter().chain(&direction.wire).map(|piece| piece.range.1);
             let reads = direction.reads.iter().flat_map(|(_, reads)| reads).map(|piece| piece.range.1);
             direction.length = ends.chain(reads).max().unwrap_or(0);
+            let ended = direction.wire.iter().filter_map(|piece| {
+                let passage = &self.passages[piece.owner];
+                Some((passage.ended.filter(|_| passage.lost.is_none())?, piece.range.1))
+            });
+            direction.arrived = ended.collect();
+            direction.arrived.sort_unstable();
+            let mut most = 0;
+            for (_, end) in &mut direction.arrived {
+                most = most.max(*end);
+                *end = most;
+            }
         }
         all.into_values().collect()
     }

@@ -18,8 +18,10 @@ pub struct Block {
     pub owner: usize,
     /// Its bytes by the write they came from.
     pub tints: Vec<(Range, usize)>,
-    /// Whether it has happened, happens, or is still to come.
-    pub phase: Phase,
+    /// The event from which on it is so.
+    pub from: usize,
+    /// The event until which it is under way.
+    pub until: usize,
     /// What is remarkable about it.
     pub note: Note,
     /// Frames that overlap others lie in a second lane.
@@ -69,33 +71,62 @@ pub struct Ribbon {
     pub wire: Vec<Block>,
     /// Reads, by host.
     pub reads: Vec<(usize, Vec<Block>)>,
-    /// Bytes written, carried to the other side, read, until the cursor.
-    pub counts: (u64, u64, u64),
 }
 
-/// Ribbons of a direction at a moment.
-pub fn lay(run: &Run, place: usize, event: usize) -> Option<Ribbon> {
+impl Block {
+    /// Whether it has happened at a moment.
+    pub fn phase(&self, event: usize) -> Phase {
+        match () {
+            () if self.from > event => Phase::Ahead,
+            () if self.until > event => Phase::Under,
+            () => Phase::Done,
+        }
+    }
+}
+
+/// How far the bytes of a direction have come at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// Written.
+    pub written: u64,
+    /// On the other side.
+    pub arrived: u64,
+    /// Read.
+    pub read: u64,
+}
+
+/// How far the bytes of a direction have come.
+pub fn counts(run: &Run, place: usize, event: usize) -> Option<Counts> {
     let direction = run.directions.get(place)?;
-    let window = window(run, place, event);
-    let block = |piece: &Piece, note: Note, phase: Phase| Block {
+    let until = |pieces: &[Piece]| {
+        let passed = pieces.partition_point(|piece| piece.event <= event);
+        passed.checked_sub(1).map_or(0, |last| pieces[last].range.1)
+    };
+    let passed = direction.arrived.partition_point(|(ended, _)| *ended <= event);
+    Some(Counts {
+        written: until(&direction.writes),
+        arrived: passed.checked_sub(1).map_or(0, |last| direction.arrived[last].1),
+        read: direction.reads.iter().map(|(_, reads)| until(reads)).max().unwrap_or(0),
+    })
+}
+
+/// Ribbons of a direction in a window.
+pub fn lay(run: &Run, place: usize, window: Range) -> Option<Ribbon> {
+    let direction = run.directions.get(place)?;
+    let block = |piece: &Piece, note: Note, until: usize| Block {
         range: piece.range,
         owner: piece.owner,
         tints: tints(&direction.writes, piece.range),
-        phase,
+        from: piece.event,
+        until,
         note,
         lane: 0,
     };
-    let done = |at: usize| if at <= event { Phase::Done } else { Phase::Ahead };
-    let writes = within(&direction.writes, window).map(|piece| block(piece, Note::Plain, done(piece.event))).collect();
+    let writes = within(&direction.writes, window).map(|piece| block(piece, Note::Plain, piece.event)).collect();
     let mut wire = Vec::new();
     let mut reach = 0;
     for piece in direction.wire.iter().filter(|piece| piece.range.overlap(window).is_some()) {
         let passage = &run.passages[piece.owner];
-        let phase = match passage.ended {
-            _ if piece.event > event => Phase::Ahead,
-            Some(ended) if ended <= event => Phase::Done,
-            _ => Phase::Under,
-        };
         let note = match (passage.lost, passage.repeats) {
             (Some(_), _) => Note::Lost,
             (None, Some(_)) => Note::Repeat,
@@ -103,28 +134,19 @@ pub fn lay(run: &Run, place: usize, event: usize) -> Option<Ribbon> {
         };
         let again = piece.range.0 < reach;
         reach = reach.max(piece.range.1);
-        wire.push(Block { lane: usize::from(again), ..block(piece, note, phase) });
+        wire.push(Block { lane: usize::from(again), ..block(piece, note, passage.ended.unwrap_or(usize::MAX)) });
     }
     let reads = direction
         .reads
         .iter()
         .map(|(host, reads)| {
             let blocks = within(reads, window)
-                .map(|piece| block(piece, note(&direction.writes, piece.range), done(piece.event)))
+                .map(|piece| block(piece, note(&direction.writes, piece.range), piece.event))
                 .collect();
             (*host, blocks)
         })
         .collect();
-    let sum = |pieces: &[Piece]| {
-        pieces.iter().filter(|piece| piece.event <= event).map(|piece| piece.range.1).max().unwrap_or(0)
-    };
-    let arrived = direction.wire.iter().filter(|piece| {
-        let passage = &run.passages[piece.owner];
-        passage.lost.is_none() && passage.ended.is_some_and(|ended| ended <= event)
-    });
-    let read = direction.reads.iter().map(|(_, reads)| sum(reads)).max().unwrap_or(0);
-    let counts = (sum(&direction.writes), arrived.map(|piece| piece.range.1).max().unwrap_or(0), read);
-    Some(Ribbon { direction: place, window, length: direction.length, writes, wire, reads, counts })
+    Some(Ribbon { direction: place, window, length: direction.length, writes, wire, reads })
 }
 
 /// The pieces of a list sorted by range that touch a window.
@@ -159,8 +181,8 @@ pub fn note(writes: &[Piece], range: Range) -> Note {
 }
 
 /// The bytes in view: all of them, or so many that a row stays readable, moving by halves with the cursor.
-fn window(run: &Run, place: usize, event: usize) -> Range {
-    let direction = &run.directions[place];
+pub fn window(run: &Run, place: usize, event: usize) -> Range {
+    let Some(direction) = run.directions.get(place) else { return Range(0, 0) };
     let reads = direction.reads.iter().map(|(_, reads)| reads.len()).max().unwrap_or(0);
     let most = direction.writes.len().max(direction.wire.len()).max(reads) as u64;
     if most <= MOST {
@@ -168,10 +190,9 @@ fn window(run: &Run, place: usize, event: usize) -> Range {
     }
     let size = (direction.length / most).max(1) * MOST;
     let passed = direction.wire.partition_point(|piece| piece.event <= event);
-    let written = || direction.writes.iter().filter(|piece| piece.event <= event).map(|piece| piece.range.1).max();
     let at = match passed.checked_sub(1) {
         Some(last) => direction.wire[last].range.0,
-        None => written().unwrap_or(0),
+        None => counts(run, place, event).map_or(0, |counts| counts.written),
     };
     let start = (at / (size / 2).max(1)).saturating_sub(1) * (size / 2);
     Range(start, (start + size).min(direction.length))
@@ -199,26 +220,33 @@ mod tests {
     fn every_byte_read_carries_the_number_of_its_write() {
         let run = Run::new(fixture::sticky());
         let place = run.directions.iter().position(|direction| !direction.writes.is_empty()).unwrap();
-        let ribbon = lay(&run, place, usize::MAX).unwrap();
+        let ribbon = lay(&run, place, window(&run, place, 0)).unwrap();
         let (_, reads) = &ribbon.reads[0];
         let tints: Vec<usize> = reads.iter().flat_map(|block| block.tints.iter().map(|tint| tint.1)).collect();
         assert_eq!(tints, [0, 1, 2, 3, 4]);
         assert_eq!(reads[0].note, Note::Coalesced(5));
-        assert_eq!(ribbon.counts.2, 20);
+        assert_eq!(counts(&run, place, usize::MAX), Some(Counts { written: 20, arrived: 20, read: 20 }));
     }
 
     #[test]
     fn before_anything_is_sent_everything_lies_ahead() {
         let run = Run::new(fixture::sticky());
-        let ribbon = lay(&run, 0, 0).unwrap();
-        assert!(ribbon.writes.iter().chain(&ribbon.wire).all(|block| block.phase == Phase::Ahead));
-        assert_eq!(ribbon.counts, (0, 0, 0));
+        let ribbon = lay(&run, 0, window(&run, 0, 0)).unwrap();
+        assert!(ribbon.writes.iter().chain(&ribbon.wire).all(|block| block.phase(0) == Phase::Ahead));
+        assert_eq!(counts(&run, 0, 0), Some(Counts { written: 0, arrived: 0, read: 0 }));
+    }
+
+    #[test]
+    fn a_lost_segment_is_never_under_way_to_the_other_side() {
+        let run = Run::new(fixture::sticky());
+        let last = run.passages.iter().find(|passage| passage.lost.is_some()).unwrap().sent;
+        assert_eq!(counts(&run, 0, last).unwrap().arrived, 0);
     }
 
     #[test]
     fn a_retransmission_lies_in_a_lane_of_its_own() {
         let run = Run::new(fixture::sticky());
-        let ribbon = lay(&run, 0, usize::MAX).unwrap();
+        let ribbon = lay(&run, 0, window(&run, 0, 0)).unwrap();
         assert!(ribbon.wire.iter().any(|block| block.note == Note::Lost && block.lane == 0));
         assert!(ribbon.wire.iter().any(|block| block.note == Note::Repeat && block.lane == 1));
     }

@@ -253,6 +253,8 @@ pub struct Direction {
     pub reads: Vec<(usize, Vec<Piece>)>,
     /// Bytes in all.
     pub length: u64,
+    /// After which event the other side had which bytes, at most; in order.
+    pub arrived: Vec<(usize, u64)>,
 }
 
 /// A change of TCP state.

@@ -163,6 +163,7 @@ pub fn arrow(lab: Lab, scene: &Scene, arrow: Arrow, place: &Place, beside: bool)
         text = format!("↻ {text} · {}", t::repeats(l, frame));
     }
     let length = (x2 - x1).hypot(y2 - y1);
+    let whole = text.clone();
     let text = shorten(&text, (length * 0.5).max(48.0));
     let wide = text.chars().map(|c| if c.is_ascii() { CHARACTER } else { CHARACTER * 1.5 }).sum::<f64>();
     // The label rides on the arrow, nearer to the sender, so that opposite ones keep apart.
@@ -174,10 +175,10 @@ pub fn arrow(lab: Lab, scene: &Scene, arrow: Arrow, place: &Place, beside: bool)
     let sent = passage.sent;
     let names = |host: usize| run.hosts[host].name.to_string();
     let to_name = arrow.to.map(names).unwrap_or_else(|| t::nobody(l).to_owned());
-    let name = if lost.is_some() || nobody {
-        t::frame_lost(l, passage.frame, names(arrow.from), &passage.label, to_name)
-    } else {
-        t::frame_name(l, passage.frame, names(arrow.from), &passage.label, to_name)
+    let cause = (lost.is_some() || nobody).then(|| lost.map_or(t::nobody(l), |cause| lost_because(l, cause)));
+    let name = match cause {
+        Some(cause) => t::frame_lost(l, cause, passage.frame, names(arrow.from), whole, to_name),
+        None => t::frame_name(l, passage.frame, names(arrow.from), whole, to_name),
     };
     let class = match passage.carries {
         Carries::Data | Carries::Datagram => "data",
@@ -209,8 +210,7 @@ pub fn arrow(lab: Lab, scene: &Scene, arrow: Arrow, place: &Place, beside: bool)
         [only] => ink_class(*only),
         _ => "over".to_owned(),
     };
-    let cross = (lost.is_some() || nobody).then(|| {
-        let cause = lost.map_or(t::nobody(l), |cause| lost_because(l, cause));
+    let cross = cause.map(|cause| {
         let anchor = if side > 0.0 { "start" } else { "end" };
         view! {
             <g class="cross">

@@ -100,6 +100,7 @@ fn Program(lab: Lab, host: usize, name: String) -> impl IntoView {
     });
     let title = name.clone();
     let region = t::program_of(l, &name);
+    let facts = t::facts(l, &name);
     view! {
         <article class="program" aria-label=region>
             <header>
@@ -111,7 +112,7 @@ fn Program(lab: Lab, host: usize, name: String) -> impl IntoView {
             </header>
             <p class="doing">{move || marks.with(|marks| doing(l, marks))}</p>
             <Code lab host name marks/>
-            <div class="facts">
+            <div class="facts" tabindex="0" role="group" aria-label=facts>
                 <Variables lab here/>
                 <Sockets lab host/>
                 <Output lab host here/>

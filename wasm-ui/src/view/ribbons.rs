@@ -3,7 +3,7 @@
 use super::lab::Lab;
 use super::ladder_parts::{ink_class, shorten, tint_class};
 use crate::browser;
-use crate::model::ribbon::{self, Block, Note, Phase, Ribbon};
+use crate::model::ribbon::{self, Block, Counts, Note, Ribbon};
 use crate::model::scene::Scene;
 use crate::model::selection::Thing;
 use crate::texts::{Language, lab as t};
@@ -28,9 +28,16 @@ pub fn Ribbons(lab: Lab) -> impl IntoView {
         let most = (0..directions.len()).rev().max_by_key(|&at| directions[at].length);
         pointed.or(chosen.get()).filter(|&at| at < directions.len()).or(most)
     });
+    // Blocks change with the window only; what they are at the cursor is their class.
+    let window = Memo::new(move |_| {
+        lab.scene.with(|scene| Some(ribbon::window(&scene.as_ref()?.run, direction.get()?, lab.cursor.get())))
+    });
     let ribbon = Memo::new(move |_| {
         let scene = lab.scene.get()?;
-        ribbon::lay(&scene.run, direction.get()?, lab.cursor.get())
+        ribbon::lay(&scene.run, direction.get()?, window.get()?)
+    });
+    let counts = Memo::new(move |_| {
+        lab.scene.with(|scene| ribbon::counts(&scene.as_ref()?.run, direction.get()?, lab.cursor.get()))
     });
     let holder = NodeRef::<Div>::new();
     let width = RwSignal::new(0.0);
@@ -96,7 +103,7 @@ pub fn Ribbons(lab: Lab) -> impl IntoView {
                     match ribbon.get() {
                         None => Some(view! { <p class="empty">{t::ribbon_empty(l)}</p> }.into_any()),
                         Some(ribbon) => {
-                            (width.get() > 0.0).then(|| rows(lab, &scene, &ribbon, width.get()).into_any())
+                            (width.get() > 0.0).then(|| rows(lab, &scene, &ribbon, width.get(), counts).into_any())
                         }
                     }
                 }}
@@ -122,7 +129,7 @@ fn name(l: Language, scene: &Scene, direction: usize) -> String {
 /// What rows are drawn of.
 struct Row<'a> {
     label: String,
-    count: u64,
+    count: fn(Counts) -> u64,
     blocks: &'a [Block],
     kind: Kind,
     lanes: f64,
@@ -135,23 +142,22 @@ enum Kind {
     Read,
 }
 
-fn rows(lab: Lab, scene: &Scene, ribbon: &Ribbon, width: f64) -> impl IntoView + use<> {
+fn rows(lab: Lab, scene: &Scene, ribbon: &Ribbon, width: f64, counts: Memo<Option<Counts>>) -> impl IntoView + use<> {
     let l = lab.language;
     let label_width = if width < 520.0 { 74.0 } else { 132.0 };
     let across = (width - label_width - 8.0).max(10.0);
     let per_byte = across / ribbon.window.len().max(1) as f64;
-    let (written, arrived, read) = ribbon.counts;
     let lanes = 1.0 + ribbon.wire.iter().map(|block| block.lane).max().unwrap_or(0) as f64;
     let mut list = vec![Row {
         label: t::ribbon_sent(l).into(),
-        count: written,
+        count: |counts| counts.written,
         blocks: &ribbon.writes,
         kind: Kind::Write,
         lanes: 1.0,
     }];
     if !ribbon.wire.is_empty() {
         let label = t::ribbon_wire(l).into();
-        list.push(Row { label, count: arrived, blocks: &ribbon.wire, kind: Kind::Wire, lanes });
+        list.push(Row { label, count: |counts| counts.arrived, blocks: &ribbon.wire, kind: Kind::Wire, lanes });
     }
     for (host, reads) in &ribbon.reads {
         let label = if ribbon.reads.len() > 1 {
@@ -159,14 +165,15 @@ fn rows(lab: Lab, scene: &Scene, ribbon: &Ribbon, width: f64) -> impl IntoView +
         } else {
             t::ribbon_received(l).into()
         };
-        list.push(Row { label, count: read, blocks: reads, kind: Kind::Read, lanes: 1.0 });
+        list.push(Row { label, count: |counts| counts.read, blocks: reads, kind: Kind::Read, lanes: 1.0 });
     }
     let mut y = 2.0;
     let mut drawn = Vec::new();
     for row in list {
         let height = ROW + (row.lanes - 1.0) * LANE;
         let label = row.label.clone();
-        let count = t::ribbon_bytes(l, row.count);
+        let of = row.count;
+        let count = move || t::ribbon_bytes(l, counts.get().map_or(0, of));
         let blocks = row
             .blocks
             .iter()
@@ -281,15 +288,20 @@ fn block(
         Kind::Write | Kind::Read => Thing::Call(block.owner),
     };
     let lit = move || lab.lit.with(|lit| lit.has_bytes(direction, range));
-    let phase = match block.phase {
-        Phase::Ahead => "ahead",
-        Phase::Under => "under",
-        Phase::Done => "done",
+    let (from, until) = (block.from, block.until);
+    let phase = move || {
+        let cursor = lab.cursor.get();
+        match () {
+            () if from > cursor => "ahead",
+            () if until > cursor => "under",
+            () => "done",
+        }
     };
     let lost = block.note == Note::Lost;
     view! {
         <g
-            class=format!("block {phase}")
+            class="block"
+            data-phase=phase
             class:lit=lit
             class:lost=lost
             role="button"

@@ -76,7 +76,7 @@ pub fn Transcript(lab: Lab) -> impl IntoView {
         let height = scene.transcript.len() as f64 * LINE;
         Some(view! { <ol style:height=format!("{height}px")>{rows}</ol> })
     };
-    view! { <div class="transcript" node_ref=list on:scroll=scrolled>{lines}</div> }
+    view! { <div class="transcript" tabindex="0" role="group" aria-label=t::tab_transcript(l) node_ref=list on:scroll=scrolled>{lines}</div> }
 }
 
 fn kind(l: Language, kind: Kind) -> &'static str {
