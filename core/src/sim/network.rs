@@ -337,6 +337,7 @@ impl Network {
     /// The trace is full: ends the programs that made it so, those that were not waiting.
     fn end_busy_programs(&mut self) {
         let value = self.max_events as u64;
+        let told = self.events.len();
         for host in self.hosts.iter_mut().filter(|host| !host.driver.is_finished()) {
             if host.driver.open_calls().next().is_none() {
                 let body = Body::Program(LimitPassed { limit: "events".to_owned(), value });
@@ -345,6 +346,10 @@ impl Network {
                 self.events.push(Event { time, host: name, flow: None, evidence, body });
             }
             host.driver.end();
+        }
+        // Programs that make calls without end may all be inside one at this moment.
+        if self.events.len() == told {
+            self.fail(format!("the run made more than {value} events"));
         }
     }
 

@@ -121,6 +121,21 @@ fn a_program_that_never_ends_is_stopped_by_its_limit() {
 }
 
 #[test]
+fn a_run_that_fills_its_trace_with_calls_says_so() {
+    let program = "import time\nwhile True:\n    time.sleep(0.001)";
+    let scenario = scenario("", &[("alone", program)]);
+    for max_events in 100..110 {
+        let trace = run(&scenario, &Options { max_events, ..Options::default() });
+        let limits = count(
+            &trace,
+            |event| matches!(&event.body, Body::Program(crate::program::Event::LimitPassed { limit, .. }) if limit == "events"),
+        );
+        let failed = run_events(&trace).iter().any(|event| matches!(event, RunEvent::EngineFailed { .. }));
+        assert!(limits == 1 || failed, "at {max_events}");
+    }
+}
+
+#[test]
 fn a_run_with_too_many_events_says_so() {
     let scenario = scenario("", &[("alone", "while True:\n    pass")]);
     let trace = run(&scenario, &Options { max_events: 100, ..Options::default() });
