@@ -49,7 +49,11 @@ async fn the_browser_gives_the_same_trace_as_the_machine() {
     let script = std::str::from_utf8(script.identity).expect("a script is text");
     let glue = script.split('"').find(|part| part.ends_with("/lab.js")).expect("it loads the microscope");
     for (name, file) in SCENARIOS {
-        let call = "import(arguments[0]).then(async (lab) => { await lab.default(); return lab.trace(arguments[1]); })
+        let call = "import(arguments[0]).then(async (lab) => {
+                const wasm = new URL('lab_bg.wasm', new URL(arguments[0], location.href));
+                await lab.default({ module_or_path: wasm });
+                return lab.trace(arguments[1]);
+            })
             .then(done, (error) => done('error: ' + error));";
         let answer = browser.later(call, vec![json!(glue), json!(file)]).await;
         let Value::String(browsers) = answer else { panic!("{name}: {answer}") };

@@ -75,6 +75,8 @@ impl Stage {
     /// Clicks an element of the microscope as a mouse does.
     pub async fn press(&self, selector: &str) {
         let element = self.element(selector).await;
+        // The time bar stays at the lower edge of the window and may lie over what WebDriver only scrolls into the window.
+        self.lab(&format!("lab.querySelector({}).scrollIntoView({{ block: 'center' }})", json!(selector))).await;
         element.click().await.unwrap_or_else(|error| panic!("clicking {selector}: {error}"));
     }
 
