@@ -1,4 +1,4 @@
-//! A worker process as its parent sees it: started, given its job, listened to. What it says is judged in [`super::run`].
+//! A worker process as its parent sees it: started, given its job, listened to. What it says is judged in [`mod@super::run`].
 
 use super::message::{Job, Message};
 use std::io;
