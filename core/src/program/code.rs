@@ -377,6 +377,8 @@ pub struct Unit {
     pub globals: Vec<Name>,
     /// Every call with keywords and every method call.
     pub sites: Vec<Site>,
+    /// Modules that were imported with `*`.
+    pub starred: Vec<super::modules::Module>,
     /// The machine's own functions, by name.
     pub prelude: Vec<(Name, usize)>,
 }

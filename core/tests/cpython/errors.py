@@ -205,3 +205,112 @@ try:
 except TypeError as e:
     print(type(e.__context__).__name__)
     raise
+#: a misspelt name, 1
+prnt('x')
+#: a misspelt name, 2
+lenght = 1
+lengt
+#: a misspelt name, 3
+def f():
+    counter = 1
+    return countr
+f()
+#: a misspelt name, 4
+'a'.uper()
+#: a misspelt name, 5
+import socket
+socket.sokcet()
+#: a misspelt name, 6
+from socket import *
+s = socket()
+s.conect(5)
+#: a misspelt name, 7
+x = 5
+y
+#: a misspelt name, 8
+[].apend(1)
+#: a misspelt name, 9
+import socket
+socket.AF_INT
+#: a misspelt name, 10
+tim
+#: a misspelt name, 11
+import time
+time.slep(1)
+#: a misspelt name, 12
+Flase
+#: a misspelt name, 13
+none
+#: a misspelt name, 14
+abcdef_
+#: a misspelt name, 15
+data = 1
+print(Data)
+#: a misspelt name, 16
+def f(sock):
+    sokc.close()
+f(1)
+#: a misspelt name, 17
+xyz = 1
+xzy
+#: a misspelt name, 18
+{}.itmes()
+#: a misspelt name, 19
+b''.encode()
+#: a misspelt name, 20
+''.decode()
+#: a misspelt name, 21
+e
+#: a misspelt name, 22
+i
+#: a misspelt name, 23
+x1 = 1
+x2
+#: a misspelt name, 24
+from socket import *
+socket(AF_INET, SOCK_STREM)
+#: a misspelt name, 25
+from socket import *
+sokcet()
+#: a misspelt name, 26
+try:
+    prnt
+except NameError as e:
+    print(e)
+    raise
+#: a misspelt name, 27
+import socket
+s = socket.socket()
+s.recieve(5)
+
+#: a misspelt name, 28
+def f(conn, adress):
+    print(address)
+f(1, 2)
+#: an unbound name in an operation is marked alone
+a = 1
+b = (a + undefined_thing) * 2
+#: an unbound local in a condition
+def f(x):
+    if x > limit_of_x and x < 5:
+        limit_of_x = 1
+f(1)
+#: an unbound name in a loop
+def f():
+    for i in undefined_list:
+        print(i)
+f()
+#: an unbound name in a store and a return
+def f(d):
+    d[undefined_key] = 5
+try:
+    f({})
+except NameError as e:
+    print(e)
+def g(x):
+    return x.method_that_is_not(1).other
+g([])
+#: an attribute in the middle of a chain
+import socket
+x = [socket]
+print(x[0].socket, x[0].nothing_of_this(5).more)

@@ -394,6 +394,7 @@ impl Compiler {
         self.emit(Op::Import { to: from, module: module as u8 })?;
         for alias in &import.names {
             if alias.name.as_str() == "*" {
+                self.unit.starred.push(module);
                 // The names the program never mentions could never be seen.
                 for name in module.exports().filter(|name| self.mentioned.contains(*name)).collect::<Vec<_>>() {
                     self.bind_import(from, name, name)?;

@@ -17,22 +17,16 @@ use super::value::object::Object;
 use super::value::types::Type;
 use super::vm::{Answer, Vm};
 
-/// The method of a type.
-pub fn find(kind: Type, name: &str) -> Option<&'static Native> {
+/// The methods of a type, in one table or two.
+fn tables(kind: Type) -> [&'static [Native]; 2] {
     let table: &'static [Native] = match kind {
         Type::Str => text::METHODS,
         Type::Bytes => bytes::METHODS,
-        Type::ByteArray => {
-            let own = bytes::ARRAY_METHODS.iter().find(|native| native.name == name);
-            return own.or_else(|| bytes::METHODS.iter().find(|native| native.name == name));
-        }
+        Type::ByteArray => return [bytes::ARRAY_METHODS, bytes::METHODS],
         Type::List => list::METHODS,
         Type::Tuple | Type::StructTime | Type::Range => list::TUPLE_METHODS,
         Type::Dict => dict::METHODS,
-        Type::Set => {
-            let own = set::MUTABLE_METHODS.iter().find(|native| native.name == name);
-            return own.or_else(|| set::METHODS.iter().find(|native| native.name == name));
-        }
+        Type::Set => return [set::MUTABLE_METHODS, set::METHODS],
         Type::FrozenSet => set::METHODS,
         Type::Int | Type::Bool | Type::AddressFamily | Type::SocketKind => number::INT_METHODS,
         Type::Float => number::FLOAT_METHODS,
@@ -45,9 +39,27 @@ pub fn find(kind: Type, name: &str) -> Option<&'static Native> {
         Type::Struct => modules::struct_::METHODS,
         Type::Generator | Type::Map | Type::Filter => list::GENERATOR_METHODS,
         kind if kind.is_exception() => list::EXCEPTION_METHODS,
-        _ => return None,
+        _ => &[],
     };
-    table.iter().find(|native| native.name == name)
+    [table, &[]]
+}
+
+/// The method of a type.
+pub fn find(kind: Type, name: &str) -> Option<&'static Native> {
+    tables(kind).into_iter().flatten().find(|native| native.name == name)
+}
+
+/// The names of its methods and of the attributes that a program is likely to mean.
+pub fn names(kind: Type) -> Vec<&'static str> {
+    let attributes: &[&str] = match kind {
+        Type::Socket => &["family", "type", "proto", "timeout"],
+        Type::Thread => &["name", "daemon", "ident"],
+        Type::Range | Type::Slice => &["start", "stop", "step"],
+        kind if kind.is(Type::OSError) => &["args", "errno", "strerror", "filename"],
+        kind if kind.is_exception() => &["args"],
+        _ => &[],
+    };
+    tables(kind).into_iter().flatten().map(|native| native.name).chain(attributes.iter().copied()).collect()
 }
 
 /// An attribute of a type that is no instance: `str.upper`, `bytes.fromhex`, `ValueError.__name__`.

@@ -26,6 +26,8 @@ pub struct Exception {
     pub suppress: Cell<bool>,
     /// Innermost first: the function and the instruction in it.
     pub trace: RefCell<Vec<(usize, usize)>>,
+    /// The name it is about and the object that has no such attribute.
+    pub misspelt: RefCell<Option<(String, Value)>>,
     /// Whether its raising was told to the outside.
     pub announced: Cell<bool>,
 }
@@ -54,6 +56,7 @@ impl Exception {
             context: RefCell::new(Value::None),
             suppress: Cell::new(false),
             trace: RefCell::default(),
+            misspelt: RefCell::default(),
             announced: Cell::new(false),
         })
     }
@@ -118,11 +121,15 @@ impl Exception {
         self.args.borrow().iter().for_each(&mut *see);
         see(&self.cause.borrow());
         see(&self.context.borrow());
+        if let Some((_, object)) = &*self.misspelt.borrow() {
+            see(object);
+        }
     }
 
     /// Moves out everything it refers to.
     pub fn take_children(&self, out: &mut Vec<Value>) {
         out.append(&mut self.args.borrow_mut());
+        out.extend(self.misspelt.take().map(|(_, object)| object));
         for value in [self.cause.replace(Value::None), self.context.replace(Value::None)] {
             if value.is_container() {
                 out.push(value);

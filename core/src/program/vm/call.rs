@@ -2,7 +2,7 @@
 
 use super::build::clear_registers;
 use super::frame::{Back, Frame, Task};
-use super::{Answer, Invoke, Stop, Vm, raise, recursion_error, type_error};
+use super::{Answer, Invoke, Stop, Vm, misspelt, raise, recursion_error, type_error};
 use crate::program::builtins::{self, Args, Native};
 use crate::program::code::{Code, Place, Site, Slot, Unit};
 use crate::program::methods;
@@ -365,7 +365,7 @@ impl Vm {
                             module.name()
                         };
                         let message = format!("module '{own}' has no attribute '{name}'");
-                        Err(raise(Type::AttributeError, message))
+                        Err(misspelt(Type::AttributeError, message, name, value.clone()))
                     }
                 };
             }
@@ -374,7 +374,7 @@ impl Vm {
                     return Ok(value);
                 }
                 let message = format!("type object '{}' has no attribute '{name}'", kind.name());
-                return Err(raise(Type::AttributeError, message));
+                return Err(misspelt(Type::AttributeError, message, name, value.clone()));
             }
             _ => {}
         }
@@ -389,7 +389,8 @@ impl Vm {
             kind @ (Type::TextFile | Type::BinaryReader | Type::BinaryWriter) => kind.qualified(),
             kind => kind.name().to_string(),
         };
-        Err(raise(Type::AttributeError, format!("'{kind}' object has no attribute '{name}'")))
+        let message = format!("'{kind}' object has no attribute '{name}'");
+        Err(misspelt(Type::AttributeError, message, name, value.clone()))
     }
 
     /// `value.name = new`.
@@ -459,20 +460,18 @@ impl Vm {
         match slot.place() {
             Place::Global(index) => {
                 let name = unit.globals[index].trim_start_matches(crate::program::compile::HIDDEN);
-                raise(Type::NameError, format!("name '{name}' is not defined"))
+                misspelt(Type::NameError, format!("name '{name}' is not defined"), name, Value::None)
             }
             Place::Register(index) => {
                 let name = code.locals.get(index).map_or("", |name| name);
                 if code.captures.iter().any(|(_, register)| *register as usize == index) {
-                    return raise(
-                        Type::NameError,
-                        format!(
-                            "cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
-                        ),
+                    let message = format!(
+                        "cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
                     );
+                    return misspelt(Type::NameError, message, name, Value::None);
                 }
                 let message = format!("cannot access local variable '{name}' where it is not associated with a value");
-                raise(Type::UnboundLocalError, message)
+                misspelt(Type::UnboundLocalError, message, name, Value::None)
             }
             Place::Constant(_) => super::runtime_error("a constant is missing"),
         }

@@ -10,6 +10,7 @@ pub mod operate;
 pub mod run;
 pub mod schedule;
 pub mod stopped;
+pub mod suggest;
 pub mod traceback;
 pub mod unwind;
 
@@ -74,6 +75,13 @@ pub type Answer<T = Value> = Result<T, Stop>;
 /// An exception with a message.
 pub fn raise(kind: Type, message: impl Into<String>) -> Stop {
     Stop::Raise(Exception::message(kind, message))
+}
+
+/// An exception about a name that nobody knows, so that a traceback can propose another.
+pub fn misspelt(kind: Type, message: String, name: &str, object: Value) -> Stop {
+    let exception = Exception::message(kind, message);
+    *exception.misspelt.borrow_mut() = Some((name.to_string(), object));
+    Stop::Raise(exception)
 }
 
 /// `TypeError`.

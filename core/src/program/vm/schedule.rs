@@ -238,7 +238,8 @@ impl Interpreter {
                     let value = self.vm.setup.limits.recursion.into();
                     self.vm.events.push_back(Event::LimitPassed { limit: "recursion".into(), value });
                 }
-                self.settle(1, Some(exception.last_line()), line);
+                let last = traceback::last_line(&self.vm, &exception);
+                self.settle(1, Some(last), line);
             }
         }
     }

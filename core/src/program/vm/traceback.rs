@@ -1,11 +1,14 @@
 //! Tracebacks as CPython 3.11 prints them, with the marks under the part of the line that failed.
 
-use super::Vm;
+use super::{Vm, suggest};
 use crate::program::code::Code;
 use crate::program::value::Value;
 use crate::program::value::exception::Exception;
-use ruff_python_ast::Expr;
-use ruff_text_size::Ranged;
+use crate::program::value::types::Type;
+use ruff_python_ast::visitor::{Visitor, walk_expr};
+use ruff_python_ast::{Expr, Mod};
+use ruff_python_parser::{Mode, ParseOptions};
+use ruff_text_size::{Ranged, TextRange};
 use std::fmt::Write;
 use std::rc::Rc;
 
@@ -75,8 +78,13 @@ fn one(vm: &Vm, exception: &Exception, out: &mut String) {
         }
         index += same;
     }
-    out.push_str(&exception.last_line());
+    out.push_str(&last_line(vm, exception));
     out.push('\n');
+}
+
+/// The last line, with the name that was perhaps meant.
+pub fn last_line(vm: &Vm, exception: &Exception) -> String {
+    exception.last_line() + &suggest::hint(vm, exception).unwrap_or_default()
 }
 
 fn entries(vm: &Vm, exception: &Exception) -> Vec<Entry> {
@@ -88,7 +96,42 @@ fn entries(vm: &Vm, exception: &Exception) -> Vec<Entry> {
         }
         push(vm, code, *at, &mut entries);
     }
+    if let (Some(entry), Some((name, object))) = (entries.last_mut(), &*exception.misspelt.borrow()) {
+        refine(vm, entry, name, matches!(object, Value::None) && exception.kind != Type::AttributeError);
+    }
     entries
+}
+
+/// Narrows an entry to the name or attribute that is at fault: an instruction reads its operands by itself.
+fn refine(vm: &Vm, entry: &mut Entry, wanted: &str, is_name: bool) {
+    struct Finder<'a> {
+        wanted: &'a str,
+        is_name: bool,
+        found: Option<TextRange>,
+    }
+    impl<'a> Visitor<'a> for Finder<'_> {
+        fn visit_expr(&mut self, expression: &'a Expr) {
+            walk_expr(self, expression);
+            let fits = match expression {
+                Expr::Name(name) => self.is_name && name.id == self.wanted,
+                Expr::Attribute(attribute) => !self.is_name && attribute.attr.id == self.wanted,
+                _ => false,
+            };
+            if fits && self.found.is_none() {
+                self.found = Some(expression.range());
+            }
+        }
+    }
+    let Some(text) = vm.unit.source.get(entry.start as usize..entry.end as usize) else { return };
+    let parsed = ruff_python_parser::parse_unchecked(text, ParseOptions::from(Mode::Module));
+    let mut finder = Finder { wanted, is_name, found: None };
+    if let Mod::Module(module) = parsed.syntax() {
+        finder.visit_body(&module.body);
+    }
+    if let Some(range) = finder.found {
+        (entry.start, entry.end) = (entry.start + range.start().to_u32(), entry.start + range.end().to_u32());
+        entry.line = vm.unit.line(entry.start);
+    }
 }
 
 /// The entry of one frame; comprehensions around the place are frames of their own in Python.
