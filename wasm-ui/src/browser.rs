@@ -94,7 +94,7 @@ pub async fn ask(url: &str, body: Option<String>, cancel: Option<&Cancel>) -> Re
 
 fn no_answer(error: JsValue) -> Failure {
     let error = error.unchecked_into::<js_sys::Error>();
-    if String::from(error.name()) == "AbortError" {
+    if error.name() == "AbortError" {
         return Failure::Cancelled;
     }
     Failure::NoAnswer(error.message().into())

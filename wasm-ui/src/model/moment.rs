@@ -144,7 +144,7 @@ fn host_at(run: &Run, place: usize, event: usize, time: Instant) -> HostMoment {
     let printed = host.printed[..host.printed.partition_point(|(at, _)| *at <= event)].last();
     let raised = host.raised[..host.raised.partition_point(|(at, _, _)| *at <= event)].last().filter(|(at, _, _)| {
         let main = host.tasks.values().next();
-        !main.is_some_and(|track| latest(&track.lines, event).is_some_and(|(line, _)| line > at))
+        main.is_none_or(|track| latest(&track.lines, event).is_none_or(|(line, _)| line <= at))
     });
     HostMoment {
         variables,
