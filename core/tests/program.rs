@@ -220,6 +220,13 @@ fn threads_are_told_when_they_begin_and_end() {
 }
 
 #[test]
+fn a_task_that_never_waits_lets_the_others_run() {
+    let source = "import threading\ndone = []\ndef work():\n    for i in range(300): x = i\n    done.append(1)\n\
+                  t = threading.Thread(target=work)\nt.start()\nwhile not done: pass\nprint('seen')\n";
+    assert_eq!(run(source, small()).stdout, "seen\n");
+}
+
+#[test]
 fn tasks_that_wait_for_each_other_wait_for_ever() {
     let source = "import threading\na = threading.Lock()\na.acquire()\na.acquire()\n";
     assert_eq!(run(source, small()).exit, None);

@@ -142,6 +142,8 @@ pub struct Vm {
     pub inputs: usize,
     /// Statements so far.
     pub statements: u64,
+    /// Statements the running task may still run before another has its turn.
+    pub quantum: u32,
     /// The running task.
     pub task: TaskId,
     /// Whether statements and assignments are told.
@@ -201,6 +203,7 @@ impl Vm {
             printed: 0,
             inputs: 0,
             statements: 0,
+            quantum: 0,
             task: 0,
             tracing: true,
             default_timeout: None,

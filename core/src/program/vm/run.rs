@@ -15,9 +15,6 @@ use std::rc::Rc;
 /// How many characters of a value are told.
 const SHOWN: usize = 120;
 
-/// Statements a task may run before another one has its turn.
-const QUANTUM: u32 = 100;
-
 /// Why the loop came back.
 pub enum Boundary {
     /// A statement begins.
@@ -63,7 +60,6 @@ impl Vm {
     /// Runs a task that is ready until it comes to a boundary.
     pub fn run(&mut self, unit: &Unit, task: &mut Task) -> Boundary {
         self.task = task.id;
-        let mut quantum = QUANTUM;
         'frame: loop {
             let Some(frame) = task.frames.last() else { return Boundary::Ended(Ok(Value::None)) };
             let code = &unit.codes[frame.code];
@@ -135,13 +131,13 @@ impl Vm {
                             task.frames.last_mut().expect("a frame is running").next = next - 1;
                             return Boundary::Look;
                         }
+                        self.quantum = self.quantum.saturating_sub(1);
                         if self.tracing {
                             let depth = task.frames.len() as u32 - 1;
                             self.events.push_back(Event::Line { task: task.id, line, depth });
                             return Boundary::Statement;
                         }
-                        quantum -= 1;
-                        if quantum == 0 {
+                        if self.quantum == 0 {
                             return Boundary::Turn;
                         }
                     }

@@ -16,6 +16,9 @@ use crate::stream::Data;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// Statements a task may run before another has its turn.
+const QUANTUM: u32 = 100;
+
 /// One program on one host: a bytecode machine with explicit frames, so it can stop inside any expression.
 ///
 /// Drain [`Interpreter::poll_event`] after every [`Interpreter::step`] and [`Interpreter::resume`].
@@ -115,6 +118,9 @@ impl Interpreter {
                 }
                 return Step::Waiting;
             };
+            if index != self.current || self.vm.quantum == 0 {
+                self.vm.quantum = QUANTUM;
+            }
             self.current = index;
             let boundary = match self.tasks[index].pending.take() {
                 Some(boundary) => boundary,
@@ -122,7 +128,12 @@ impl Interpreter {
             };
             let task = self.tasks[index].id;
             match boundary {
-                Boundary::Statement => return Step::Statement { task },
+                Boundary::Statement => {
+                    if self.vm.quantum == 0 {
+                        self.current = index + 1;
+                    }
+                    return Step::Statement { task };
+                }
                 Boundary::Call(call) => {
                     let line = self.vm.line(&self.program.unit, &self.tasks[index]);
                     return Step::Call { task, line, call };
