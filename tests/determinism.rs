@@ -55,7 +55,8 @@ async fn the_browser_gives_the_same_trace_as_the_machine() {
                 return lab.trace(arguments[1]);
             })
             .then(done, (error) => done('error: ' + error));";
-        let answer = browser.later(call, vec![json!(glue), json!(file)]).await;
+        let scenario = scenario::from_toml(file).expect("the scenario is accepted").to_json().to_string();
+        let answer = browser.later(call, vec![json!(glue), json!(scenario)]).await;
         let Value::String(browsers) = answer else { panic!("{name}: {answer}") };
         let machines = native(file);
         assert!(machines == browsers, "{name} {}", parting(&machines, &browsers));

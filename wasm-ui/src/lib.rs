@@ -44,13 +44,15 @@ mod element {
         .forget();
         Ok(())
     }
-    /// Runs a scenario file on the model and returns its trace as JSON: the same text as natively, byte for byte.
+
+    /// Runs a scenario, as JSON, on the model and returns its trace as JSON: the same text as natively, byte for byte.
     ///
     /// # Errors
     /// What is wrong with the scenario, a line each.
     #[wasm_bindgen]
     pub fn trace(scenario: &str) -> Result<String, String> {
-        let scenario = sockscope_core::scenario::from_toml(scenario)
+        let value = serde_json::from_str(scenario).map_err(|error| error.to_string())?;
+        let scenario = sockscope_core::scenario::from_json(&value)
             .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
         let trace = sockscope_core::sim::run(&scenario, &sockscope_core::sim::Options::default());
         Ok(serde_json::to_string(&trace).expect("a trace is JSON"))

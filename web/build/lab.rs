@@ -150,6 +150,8 @@ fn bind(wasm: &Path, folder: &Path) -> anyhow::Result<()> {
         .input_path(wasm)
         .out_name("lab")
         .web(true)?
+        // Whoever loads the glue need not say where the wasm stands: beside it.
+        .omit_default_module_path(false)
         .typescript(false)
         .remove_name_section(true)
         .remove_producers_section(true)

@@ -4,9 +4,8 @@ const place = (path) => new URL(path, import.meta.url);
 let ready; // one wasm instance and one style sheet serve every microscope of a page
 
 function load() {
-  const glue = place("{glue}");
-  ready ??= Promise.all([import(glue), sheet("{style}"), tokens()]).then(async ([lab, style]) => {
-    await lab.default({ module_or_path: new URL("lab_bg.wasm", glue) });
+  ready ??= Promise.all([import(place("{glue}")), sheet("{style}"), tokens()]).then(async ([lab, style]) => {
+    await lab.default();
     return (element) => lab.mount(element, style);
   });
   return ready;
