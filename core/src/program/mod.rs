@@ -1,5 +1,5 @@
 //! The Python subset: parse, check, compile, run. It knows of the outside only [`Call`] and
-//! [`Outcome`]; it owns no clock and no socket.
+//! [`Outcome`](crate::socket::Outcome); it owns no clock and no socket.
 //!
 //! ```
 //! use sockscope_core::program::{Interpreter, Setup, Step, compile};
