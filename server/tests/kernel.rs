@@ -199,6 +199,18 @@ async fn a_time_limit_is_pythons_timeout_and_a_closed_port_refuses_in_both_kinds
 }
 
 #[tokio::test]
+async fn a_datagram_longer_than_a_packet_holds_is_refused_whether_or_not_anybody_is_there() {
+    let program = "s = socket(AF_INET, SOCK_DGRAM)\nfor host in ['h1', 'h2', '10.0.0.9']:\n    try:\n        s.sendto(b'x' * 65508, (host, 5000))\n    except OSError as e:\n        print(e.errno)\ns.connect(('h2', 5000))\ntry:\n    s.send(b'x' * 65508)\nexcept OSError as e:\n    print(e.errno)\nprint(s.send(b'x' * 65507))";
+    let scenario = hosts("5s", "", &[program, "pass"]);
+    for kind in [Kind::Isolated, Kind::Loopback] {
+        let Some(trace) = run(&scenario, kind).await else { continue };
+        assert_eq!(stdout(&trace, "h1"), "90\n90\n90\n90\n65507\n", "{kind:?}");
+    }
+    let trace = sockscope_core::sim::run(&scenario, &sockscope_core::sim::Options::default());
+    assert_eq!(stdout(&trace, "h1"), "90\n90\n90\n90\n65507\n", "model");
+}
+
+#[tokio::test]
 async fn a_run_reaches_neither_this_machine_nor_the_world() {
     let outside = std::net::TcpListener::bind("0.0.0.0:0").unwrap();
     outside.set_nonblocking(true).unwrap();

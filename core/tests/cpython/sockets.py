@@ -178,6 +178,8 @@ s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
 s.setsockopt(IPPROTO_TCP, TCP_NODELAY, True)
 s.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack('ii', 1, 0))
 print(s.getsockopt(SOL_SOCKET, SO_REUSEADDR), s.getsockopt(IPPROTO_TCP, TCP_NODELAY), s.getsockopt(SOL_SOCKET, SO_ERROR), s.getsockopt(SOL_SOCKET, SO_REUSEADDR, 4))
+s.setsockopt(SOL_SOCKET, SO_RCVTIMEO, struct.pack('ll', 2, 500000))
+print(struct.unpack('ll', s.getsockopt(SOL_SOCKET, SO_RCVTIMEO, 16)), s.getsockopt(SOL_SOCKET, SO_RCVTIMEO, 4), s.getsockopt(SOL_SOCKET, SO_RCVTIMEO), len(s.getsockopt(SOL_SOCKET, SO_RCVTIMEO, 100)))
 #: select
 import select
 from socket import *

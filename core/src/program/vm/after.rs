@@ -35,6 +35,8 @@ pub enum After {
     Ready(Vec<(i32, Value)>, Vec<(i32, Value)>, Vec<(i32, Value)>),
     /// `struct linger` or an integer as bytes of this length.
     Packed(usize),
+    /// Microseconds as `struct timeval`: its first bytes, or without a length the integer they begin with.
+    TimeValue(Option<usize>),
     /// `None` whatever was answered.
     Nothing,
     /// The address is kept in the socket object, for `repr`; whether it is the peer's. Errors leave it empty.
@@ -113,6 +115,17 @@ impl After {
                 let mut bytes = (number as i32).to_le_bytes().to_vec();
                 bytes.truncate(length);
                 Value::bytes(bytes)
+            }
+            (After::TimeValue(length), Fine::Number(micros)) => {
+                let mut bytes = (micros / 1_000_000).to_le_bytes().to_vec();
+                bytes.extend((micros % 1_000_000).to_le_bytes());
+                match length {
+                    None => Value::Int(i64::from((micros / 1_000_000) as i32)),
+                    Some(length) => {
+                        bytes.truncate(length);
+                        Value::bytes(bytes)
+                    }
+                }
             }
             // `getsockopt` of a structure without a length gives its first integer, as the C call fills it.
             (_, Fine::Linger { on, .. }) => Value::Int(on.into()),

@@ -9,6 +9,9 @@ use sockscope_core::socket::{Answer, Errno, Flags, Kind, Outcome, Reason};
 use sockscope_core::stream::Range;
 use std::net::SocketAddrV4;
 
+/// Most bytes of one datagram: what an IPv4 packet holds behind its own header and UDP's (RFC 791, RFC 768).
+const LONGEST_DATAGRAM: usize = 65_535 - 20 - 8;
+
 impl Pending {
     /// One attempt to send what is left.
     pub(super) fn send(
@@ -83,9 +86,12 @@ impl Pending {
             Attempt::Done(Returned { peer: to, ..Returned::new(Outcome::Ok(answer)) })
         };
         let flags = send_flags(flags);
+        // Where nobody is, no call of the kernel's would notice.
+        let fits = data.len() <= LONGEST_DATAGRAM;
         let result = match to.or(socket.everybody.get()).map(|to| face.target(to)) {
             None => match connected_to_nobody(socket, face) {
                 // What the ICMP message of a closed port does: the datagram has left, and the next call hears of it.
+                true if !fits => return Errno::EMSGSIZE.into(),
                 true => {
                     socket.owed.set(Some(Errno::ECONNREFUSED));
                     return made_up(Outcome::Ok(Answer::Number(data.len() as i64)));
@@ -96,6 +102,7 @@ impl Pending {
                 settle_origin(socket, face, true);
                 match face.stays_inside(Kind::Datagram, there) {
                     true => rustix::net::sendto(socket, data, flags, &there),
+                    false if !fits => Err(rustix::io::Errno::MSGSIZE),
                     false => Ok(data.len()),
                 }
             }
@@ -112,6 +119,7 @@ impl Pending {
                 Ok(data.len())
             }
             Some(Target::NoRoute) => return made_up(Outcome::Error(Errno::ENETUNREACH)),
+            Some(Target::NoHost) if !fits => return made_up(Outcome::Error(Errno::EMSGSIZE)),
             // A datagram to nobody leaves without complaint; who is missing is found out later.
             Some(Target::NoHost) => return made_up(Outcome::Ok(Answer::Number(data.len() as i64))),
         };

@@ -193,6 +193,11 @@ fn option(args: Args) -> Answer<SocketOption> {
     SocketOption::from_numbers(level, name).ok_or_else(|| os_error(92, Errno::ENOPROTOOPT.text()))
 }
 
+/// Whether the value of an option is a `struct timeval`.
+fn is_time(option: SocketOption) -> bool {
+    matches!(option, SocketOption::SoRcvtimeo | SocketOption::SoSndtimeo)
+}
+
 fn set_option(_: &mut Vm, args: Args) -> Answer {
     match args.values.len() {
         3 => {}
@@ -209,7 +214,7 @@ fn set_option(_: &mut Vm, args: Args) -> Answer {
         other => other.as_int(),
     };
     let option = option(args)?;
-    let timed = matches!(option, SocketOption::SoRcvtimeo | SocketOption::SoSndtimeo);
+    let timed = is_time(option);
     let value = match (number, given.to_bytes()) {
         // A structure has a length that an integer has not.
         (Some(_), _) if option == SocketOption::SoLinger || timed => return Err(invalid()),
@@ -243,12 +248,18 @@ fn set_option(_: &mut Vm, args: Args) -> Answer {
 
 fn get_option(_: &mut Vm, args: Args) -> Answer {
     let length = args.get(2).map(integer).transpose()?;
-    let after = match length {
-        None | Some(0) => After::Plain,
-        Some(length @ 1..=1024) => After::Packed(length as usize),
+    let length = match length {
+        None | Some(0) => None,
+        Some(length @ 1..=1024) => Some(length as usize),
         Some(_) => return Err(raise(Type::OSError, "getsockopt buflen out of range")),
     };
-    ask(Call::GetOption { fd: fd(args), option: option(args)? }, after)
+    let option = option(args)?;
+    let after = match (length, is_time(option)) {
+        (length, true) => After::TimeValue(length),
+        (Some(length), false) => After::Packed(length),
+        (None, false) => After::Plain,
+    };
+    ask(Call::GetOption { fd: fd(args), option }, after)
 }
 
 fn address(vm: &Vm, value: &Value, function: &str) -> Answer<SocketAddrV4> {
