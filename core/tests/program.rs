@@ -21,6 +21,9 @@ fn what_lies_outside_the_subset_is_refused_with_its_place() {
     assert_eq!(refused("from json import dumps\n"), [("unknown_import", 1, 6)]);
     assert_eq!(refused("from socket import sockett\n"), [("unknown_name", 1, 20)]);
     assert_eq!(refused("match 1:\n    case 1: pass\n"), [("outside_subset", 1, 7)]);
+    assert_eq!(refused("x = 'a\\N{BULLET}'\n"), [("outside_subset", 1, 10)]);
+    assert_eq!(refused("y = 1\nx = f'a\\N{BULLET}{y}'\n"), [("outside_subset", 2, 11)]);
+    assert_eq!(refused("x = b'\\xg'\n"), [("syntax", 1, 9)]);
     assert_eq!(refused("x = 1j\n"), [("outside_subset", 1, 5)]);
     assert_eq!(refused("s.name2 = 1\n"), [("outside_subset", 1, 1)]);
     assert_eq!(refused("eval('1')\n"), [("outside_subset", 1, 1)]);

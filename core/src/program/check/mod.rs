@@ -6,7 +6,7 @@ mod subset;
 use super::code::line_starts;
 use super::refusal::{Refusal, Refusals};
 use ruff_python_ast::{Expr, ModModule, PythonVersion};
-use ruff_python_parser::{Mode, ParseOptions, Parsed};
+use ruff_python_parser::{LexicalErrorType, Mode, ParseErrorType, ParseOptions, Parsed};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 /// The longest program, in bytes.
@@ -53,6 +53,12 @@ fn parse(source: &str, mode: Mode) -> Result<Parsed<ruff_python_ast::Mod>, Vec<R
     let mut refusals = Refusals::new(source, &lines);
     // The first mistake is the one to mend; what follows is often only its echo.
     if let Some(error) = parsed.errors().first() {
+        let named = error.error == ParseErrorType::Lexical(LexicalErrorType::UnicodeError)
+            && source[..error.range().start().to_usize()].ends_with("\\N{");
+        if named {
+            refusals.outside(error.range(), "a character by its Unicode name");
+            return refusals.finish().map(|()| parsed);
+        }
         let text = decapitalised(&error.error.to_string());
         refusals.add("syntax", error.range(), format!("syntax error: {text}"), vec![("reason", text)]);
     } else {
