@@ -35,6 +35,7 @@ pub mod framing;
 pub mod http;
 pub mod link;
 pub mod machine;
+pub mod packets;
 pub mod program;
 pub mod random;
 pub mod scenario;

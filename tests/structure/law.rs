@@ -15,6 +15,7 @@ const CORE: &[(&str, &[&str])] = &[
     ("socket", &["tcp", "udp", "wire", "link", "address"]),
     ("framing", &[]),
     ("http", &[]),
+    ("packets", &["wire", "framing", "http", "address"]),
     ("program", &["socket", "address"]),
     ("scenario", &["address", "link", "program"]),
     ("trace", &["address", "wire", "link", "tcp", "udp", "socket", "framing", "http", "program", "scenario"]),

@@ -1,10 +1,10 @@
 //! The Internet checksum (RFC 1071) and the pseudo-header that UDP and TCP put before it. No field is written here.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// A running ones' complement sum of 16-bit words.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Sum {
+pub(crate) struct Sum {
     /// Numbers.
     numbers: u64,
     /// Bytes, added in the machine's own order: the sum is the same with its two bytes exchanged (RFC 1071, 2 B), and
@@ -14,13 +14,19 @@ pub(super) struct Sum {
 
 impl Sum {
     /// The pseudo-header of UDP (RFC 768) and TCP (RFC 9293, 3.1).
-    pub(super) fn pseudo_header(source: Ipv4Addr, destination: Ipv4Addr, protocol: u8, length: usize) -> Self {
+    pub(crate) fn pseudo_header(source: Ipv4Addr, destination: Ipv4Addr, protocol: u8, length: usize) -> Self {
         let addresses = u64::from(source.to_bits()) + u64::from(destination.to_bits());
         Sum { numbers: addresses + u64::from(protocol) + length as u64, native: 0 }
     }
 
+    /// The pseudo-header of IPv6 (RFC 8200, 8.1).
+    pub(crate) fn pseudo_header_6(source: Ipv6Addr, destination: Ipv6Addr, protocol: u8, length: usize) -> Self {
+        let sum = Sum { numbers: u64::from(protocol) + length as u64, native: 0 };
+        sum.add(&source.octets()).add(&destination.octets())
+    }
+
     /// Adds bytes; an odd last byte counts as if a zero byte followed, so only the last piece may be odd.
-    pub(super) fn add(mut self, bytes: &[u8]) -> Self {
+    pub(crate) fn add(mut self, bytes: &[u8]) -> Self {
         // Words of 32 bits keep the sum right: 2^16 is congruent to 1 modulo 2^16 - 1.
         let (words, rest) = bytes.as_chunks::<4>();
         self.native += words.iter().map(|word| u64::from(u32::from_ne_bytes(*word))).sum::<u64>();
@@ -31,12 +37,12 @@ impl Sum {
     }
 
     /// Takes a 16-bit word out again, by adding its complement (RFC 1624).
-    pub(super) fn without(self, word: u16) -> Self {
+    pub(crate) fn without(self, word: u16) -> Self {
         Sum { numbers: self.numbers + u64::from(!word), ..self }
     }
 
     /// The checksum field for what was added with that field zero.
-    pub(super) fn checksum(self) -> u16 {
+    pub(crate) fn checksum(self) -> u16 {
         !fold(self.numbers + u64::from(u16::from_be(fold(self.native))))
     }
 }

@@ -28,6 +28,11 @@ pub fn dissect_ipv4(bytes: &[u8]) -> Result<Ipv4, Malformed> {
     ipv4(Source { bytes, shared: None }, 0)
 }
 
+/// Reads the options of a TCP header, which are all of `bytes`.
+pub fn tcp_options(bytes: &[u8]) -> Result<TcpOptions, Malformed> {
+    options_in(Source { bytes, shared: None }, Place { start: 0, end: bytes.len() })
+}
+
 /// Dissects what an IPv4 packet between the two addresses carries; `bytes` begin behind the IPv4 header.
 pub(super) fn dissect_transport(
     bytes: &Bytes,
@@ -215,31 +220,21 @@ fn tcp(all: Source<'_>, place: Place, (source, destination): (Ipv4Addr, Ipv4Addr
     }
     let sum = Sum::pseudo_header(source, destination, 6, have).add(&all.bytes[place.start..place.end]);
     verify(Layer::Tcp, place.start + 16, be16(fixed, 16), sum)?;
-    let bit = |number: u8| fixed[13] >> number & 1 == 1;
     let options = Place { start: place.start + TCP_HEADER, end: place.start + header };
     Ok(Segment {
         source_port: be16(fixed, 0),
         destination_port: be16(fixed, 2),
         sequence: be32(fixed, 4),
         acknowledgement: be32(fixed, 8),
-        control: Control {
-            fin: bit(0),
-            syn: bit(1),
-            rst: bit(2),
-            psh: bit(3),
-            ack: bit(4),
-            urg: bit(5),
-            ece: bit(6),
-            cwr: bit(7),
-        },
+        control: Control::from_bits(fixed[13]),
         window: be16(fixed, 14),
         urgent: be16(fixed, 18),
-        options: tcp_options(all, options)?,
+        options: options_in(all, options)?,
         payload: all.data(options.end, place.end),
     })
 }
 
-fn tcp_options(all: Source<'_>, place: Place) -> Result<TcpOptions, Malformed> {
+fn options_in(all: Source<'_>, place: Place) -> Result<TcpOptions, Malformed> {
     let mut options = TcpOptions::default();
     let mut at = place.start;
     while at < place.end {

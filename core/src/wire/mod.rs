@@ -1,7 +1,7 @@
 //! Frames, packets and segments as typed values, and as bytes. No state: what a stack does with them is not here.
 
 pub mod capture;
-mod checksum;
+pub(crate) mod checksum;
 mod dissect;
 mod encode;
 mod event;
@@ -13,7 +13,7 @@ pub mod reassembly;
 mod tests;
 mod text;
 
-pub use dissect::{dissect, dissect_ipv4, dissect_shared};
+pub use dissect::{dissect, dissect_ipv4, dissect_shared, tcp_options};
 pub use encode::{encode, encode_ipv4};
 pub use event::{ArpEvent, IcmpEvent};
 pub use fragment::fragment;
@@ -157,6 +157,22 @@ pub struct Control {
     pub rst: bool,
     pub syn: bool,
     pub fin: bool,
+}
+
+impl Control {
+    /// The bits of a header's fourteenth byte.
+    pub const fn from_bits(bits: u8) -> Self {
+        Control {
+            fin: bits & 0x01 != 0,
+            syn: bits & 0x02 != 0,
+            rst: bits & 0x04 != 0,
+            psh: bits & 0x08 != 0,
+            ack: bits & 0x10 != 0,
+            urg: bits & 0x20 != 0,
+            ece: bits & 0x40 != 0,
+            cwr: bits & 0x80 != 0,
+        }
+    }
 }
 
 /// The options of a segment.

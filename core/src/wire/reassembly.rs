@@ -16,6 +16,9 @@ pub const LIFETIME: Duration = Duration::from_secs(30);
 /// Bytes that unfinished packets of one host may hold together: Linux's `net.ipv4.ipfrag_high_thresh`, 4 MiB.
 pub const MEMORY: usize = 4 << 20;
 
+/// Unfinished packets of one host. Linux counts its own overhead to the memory, which comes to about as many.
+pub const MOST_UNFINISHED: usize = 4_096;
+
 /// Fragments of one packet may not outnumber those of the smallest link that IPv4 allows (68 bytes, RFC 791).
 const MOST_FRAGMENTS: usize = 65_536 / 48;
 
@@ -27,6 +30,8 @@ type Key = (Ipv4Addr, Ipv4Addr, u8, u16);
 pub struct Reassembly {
     unfinished: BTreeMap<Key, Unfinished>,
     held: usize,
+    /// No packet expires before this.
+    earliest: Instant,
 }
 
 #[derive(Debug)]
@@ -79,14 +84,36 @@ impl Reassembly {
 
     /// Takes a packet that arrived. Whole ones come back at once, a fragment with the packet that it completes.
     pub fn handle_packet(&mut self, now: Instant, packet: Ipv4) -> Result<Option<Ipv4>, Lost> {
-        let (protocol, data) = match &packet.payload {
-            Transport::Other { protocol, data } if packet.more_fragments || packet.fragment_offset != 0 => {
-                (*protocol, data.clone())
-            }
-            _ => return Ok(Some(packet)),
+        if !packet.more_fragments && packet.fragment_offset == 0 {
+            return Ok(Some(packet));
+        }
+        match self.complete(now, packet)? {
+            Some((unfinished, protocol)) => unfinished.packet(protocol).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes a fragment; the answer is the payload of the packet that it completes, whatever that payload is.
+    pub fn handle_fragment(&mut self, now: Instant, fragment: Ipv4) -> Result<Option<Data>, Lost> {
+        Ok(self.complete(now, fragment)?.map(|(unfinished, _)| unfinished.payload()))
+    }
+
+    /// All pieces of the packet that a fragment completes, with its protocol.
+    fn complete(&mut self, now: Instant, packet: Ipv4) -> Result<Option<(Unfinished, u8)>, Lost> {
+        let Transport::Other { protocol, data } = &packet.payload else {
+            // Only what is no fragment is told apart.
+            return Ok(None);
         };
+        let (protocol, data) = (*protocol, data.clone());
         self.handle_timeout(now);
         let key = (packet.source, packet.destination, protocol, packet.identification);
+        if self.unfinished.len() >= MOST_UNFINISHED && !self.unfinished.contains_key(&key) {
+            return Err(Lost::Memory { held: self.held, limit: MEMORY });
+        }
+        if self.unfinished.is_empty() {
+            self.earliest = now + LIFETIME;
+        }
+        self.earliest = self.earliest.min(now + LIFETIME);
         let unfinished = self.unfinished.entry(key).or_insert_with(|| Unfinished {
             expires: now + LIFETIME,
             pieces: BTreeMap::new(),
@@ -110,12 +137,15 @@ impl Reassembly {
         self.held -= before;
         match lost {
             Some(lost) => Err(lost),
-            None => unfinished.packet(protocol).map(Some),
+            None => Ok(Some((unfinished, protocol))),
         }
     }
 
     /// Forgets the packets whose time has passed; says how many they were.
     pub fn handle_timeout(&mut self, now: Instant) -> usize {
+        if now < self.earliest {
+            return 0;
+        }
         let before = self.unfinished.len();
         let held = &mut self.held;
         self.unfinished.retain(|_, unfinished| {
@@ -123,6 +153,7 @@ impl Reassembly {
             *held -= if keep { 0 } else { unfinished.bytes };
             keep
         });
+        self.earliest = self.unfinished.values().map(|unfinished| unfinished.expires).min().unwrap_or(now);
         before - self.unfinished.len()
     }
 
@@ -172,13 +203,18 @@ impl Unfinished {
         self.end == Some(self.bytes)
     }
 
-    fn packet(self, protocol: u8) -> Result<Ipv4, Lost> {
+    fn payload(&self) -> Data {
         let mut bytes = Vec::with_capacity(self.bytes);
         for piece in self.pieces.values() {
             bytes.extend_from_slice(piece);
         }
+        bytes.into()
+    }
+
+    fn packet(self, protocol: u8) -> Result<Ipv4, Lost> {
+        let payload = self.payload();
         let first = self.first.expect("a packet without gaps begins at zero");
-        let payload = dissect_transport(&bytes.into(), protocol, first.source, first.destination);
+        let payload = dissect_transport(&payload.0, protocol, first.source, first.destination);
         let payload = payload.map_err(Lost::Malformed)?;
         Ok(Ipv4 { more_fragments: false, fragment_offset: 0, payload, ..first })
     }

@@ -75,6 +75,7 @@ impl Reader {
     fn interface(&mut self, body: &Body) -> Result<Step, CaptureError> {
         body.least(8)?;
         let mut interface = Interface {
+            number: self.described,
             link_type: body.order.u16(&body.bytes, 0),
             name: None,
             snap_length: body.order.u32(&body.bytes, 4),
@@ -101,6 +102,7 @@ impl Reader {
             return body.error(CaptureErrorKind::Interfaces { limit: MOST_INTERFACES });
         }
         interfaces.push(Arc::new(interface));
+        self.described = self.described.saturating_add(1);
         Ok(Step::Skipped)
     }
 

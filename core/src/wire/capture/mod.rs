@@ -6,6 +6,8 @@ mod block;
 mod tests;
 
 use bytes::{Buf, Bytes, BytesMut};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use std::sync::Arc;
 
 /// Most bytes of one block or record: what a reader keeps in memory at most, whatever the file declares.
@@ -14,8 +16,22 @@ pub const LONGEST_BLOCK: usize = 16 << 20;
 /// Most interfaces of one section.
 pub const MOST_INTERFACES: usize = 65_536;
 
+/// `LINKTYPE_NULL`: BSD's loopback, the address family first.
+pub const NULL: u16 = 0;
 /// `LINKTYPE_ETHERNET`.
 pub const ETHERNET: u16 = 1;
+/// `LINKTYPE_RAW`: the packets are IP packets.
+pub const RAW: u16 = 101;
+/// `LINKTYPE_LOOP`: OpenBSD's loopback.
+pub const LOOP: u16 = 108;
+/// `LINKTYPE_LINUX_SLL`: the header of Linux's device `any`.
+pub const COOKED: u16 = 113;
+/// `LINKTYPE_IPV4`.
+pub const IPV4: u16 = 228;
+/// `LINKTYPE_IPV6`.
+pub const IPV6: u16 = 229;
+/// `LINKTYPE_LINUX_SLL2`: its second version.
+pub const COOKED_2: u16 = 276;
 
 /// Reads a capture file without seeing all of it.
 ///
@@ -45,6 +61,8 @@ pub struct Reader {
     failed: Option<CaptureError>,
     format: Format,
     packets: u64,
+    /// Interfaces described so far, in all sections.
+    described: u32,
 }
 
 #[derive(Debug, Default)]
@@ -64,6 +82,16 @@ enum Format {
     },
 }
 
+/// The formats of capture files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileFormat {
+    /// The older one: one interface, one header for each packet.
+    Pcap,
+    /// The newer one: blocks.
+    Pcapng,
+}
+
 /// Which byte of a number comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Order {
@@ -74,6 +102,8 @@ enum Order {
 /// What packets were captured at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interface {
+    /// Counted from 0 over the whole file, all sections of it.
+    pub number: u32,
     /// `LINKTYPE_…` number: 1 is Ethernet.
     pub link_type: u16,
     /// Its name, where the file gives one.
@@ -176,10 +206,85 @@ pub enum CaptureErrorKind {
     },
 }
 
+impl CaptureErrorKind {
+    /// Every code there is.
+    pub const CODES: &'static [&'static str] =
+        &["format", "version", "truncated", "too_long", "block_length", "packet_length", "interface", "interfaces"];
+
+    /// Its stable code, as in JSON.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            CaptureErrorKind::Format { .. } => "format",
+            CaptureErrorKind::Version { .. } => "version",
+            CaptureErrorKind::Truncated { .. } => "truncated",
+            CaptureErrorKind::TooLong { .. } => "too_long",
+            CaptureErrorKind::BlockLength { .. } => "block_length",
+            CaptureErrorKind::PacketLength { .. } => "packet_length",
+            CaptureErrorKind::Interface { .. } => "interface",
+            CaptureErrorKind::Interfaces { .. } => "interfaces",
+        }
+    }
+
+    /// Its numbers, by name.
+    fn numbers(&self) -> Vec<(&'static str, u64)> {
+        match *self {
+            CaptureErrorKind::Format { magic } => vec![("magic", magic.into())],
+            CaptureErrorKind::Version { major } => vec![("major", major.into())],
+            CaptureErrorKind::Truncated { need, have } => vec![("need", need as u64), ("have", have as u64)],
+            CaptureErrorKind::TooLong { declared, limit } => vec![("declared", declared), ("limit", limit as u64)],
+            CaptureErrorKind::BlockLength { declared } => vec![("declared", declared)],
+            CaptureErrorKind::PacketLength { declared, have } => vec![("declared", declared), ("have", have as u64)],
+            CaptureErrorKind::Interface { number, have } => vec![("number", number.into()), ("have", have as u64)],
+            CaptureErrorKind::Interfaces { limit } => vec![("limit", limit as u64)],
+        }
+    }
+}
+
+impl CaptureError {
+    /// Whether the file only ends too early.
+    pub const fn is_cut_short(&self) -> bool {
+        matches!(self.kind, CaptureErrorKind::Truncated { .. })
+    }
+
+    /// What fills the gaps of its text `wire.capture_CODE`: every number.
+    pub fn args(&self) -> Vec<(&'static str, String)> {
+        let text = |(name, number): (&'static str, u64)| match name {
+            "magic" => (name, format!("0x{number:08x}")),
+            _ => (name, number.to_string()),
+        };
+        std::iter::once(("at", self.at.to_string())).chain(self.kind.numbers().into_iter().map(text)).collect()
+    }
+}
+
+impl Serialize for CaptureError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("code", self.kind.code())?;
+        map.serialize_entry("at", &self.at)?;
+        self.kind.numbers().iter().try_for_each(|(name, number)| map.serialize_entry(name, number))?;
+        map.serialize_entry("message", &self.kind.to_string())?;
+        map.end()
+    }
+}
+
 impl Reader {
     /// A reader that has seen nothing.
     pub fn new() -> Self {
         Reader::default()
+    }
+
+    /// Which format the file has, once its first bytes tell.
+    pub fn file_format(&self) -> Option<FileFormat> {
+        match self.format {
+            Format::Unknown => None,
+            Format::Pcap { .. } => Some(FileFormat::Pcap),
+            Format::Pcapng { .. } => Some(FileFormat::Pcapng),
+        }
+    }
+
+    /// Bytes of the file that whole blocks and records took.
+    pub fn consumed(&self) -> u64 {
+        self.at
     }
 
     /// Takes the next bytes of the file.
@@ -259,6 +364,7 @@ impl Reader {
             return Err(CaptureError { at: 4, kind: CaptureErrorKind::Version { major } });
         }
         let interface = Interface {
+            number: 0,
             // The upper half tells whether frames have an FCS (draft-ietf-opsawg-pcap, 4).
             link_type: order.u32(&self.buffer, 20) as u16,
             name: None,

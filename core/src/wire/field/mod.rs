@@ -8,7 +8,7 @@ mod transport;
 mod walker;
 
 use super::{Layer, MacAddress, Malformed, dissect};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use std::net::Ipv4Addr;
 use walker::Walker;
 
@@ -18,7 +18,7 @@ pub struct Tree {
     /// Headers and payload in the order of their bytes, end to end from the first byte of the frame to the last.
     pub sections: Vec<Section>,
     /// Where the frame breaks a rule, if it does: its first mistake.
-    #[serde(serialize_with = "malformed_text", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub malformed: Option<Malformed>,
 }
 
@@ -128,13 +128,4 @@ pub fn explain(bytes: &[u8]) -> Tree {
     let mut walker = Walker::new(bytes);
     network::ethernet(&mut walker);
     Tree { sections: walker.finish(), malformed: dissect(bytes).err() }
-}
-
-fn malformed_text<S: Serializer>(malformed: &Option<Malformed>, serializer: S) -> Result<S::Ok, S::Error> {
-    use serde::ser::SerializeStruct;
-    let malformed = malformed.as_ref().expect("absent ones are skipped");
-    let mut object = serializer.serialize_struct("Malformed", 2)?;
-    object.serialize_field("at", &malformed.at)?;
-    object.serialize_field("message", &malformed.kind.to_string())?;
-    object.end()
 }
