@@ -9,7 +9,7 @@ use tower_http::trace::TraceLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{health, missing, openapi, problems, runs, scenarios};
+use crate::api::{health, http, missing, openapi, problems, runs, scenarios};
 use crate::problem::{self, Problem};
 use crate::site;
 use crate::state::AppState;
@@ -24,6 +24,7 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(runs::create))
         .routes(routes!(runs::show))
         .routes(routes!(runs::pcapng))
+        .routes(routes!(http::parse))
         .routes(routes!(problems::list))
         .routes(routes!(problems::show))
         .routes(routes!(openapi::document))

@@ -1,6 +1,7 @@
 //! What can be wrong with a message: a class, a stable code, a place, the rule that is broken.
 
 use serde::Serialize;
+use serde::ser::SerializeMap as _;
 use std::fmt;
 use thiserror::Error;
 
@@ -39,20 +40,22 @@ impl fmt::Display for Malformed {
 
 impl Serialize for Malformed {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeStruct;
-        let mut object = serializer.serialize_struct("Malformed", 6)?;
-        object.serialize_field("class", &self.kind.class())?;
-        object.serialize_field("code", self.kind.code())?;
-        object.serialize_field("at", &self.at)?;
-        object.serialize_field("line", &self.line)?;
-        object.serialize_field("section", self.kind.section())?;
-        object.serialize_field("message", &self.kind.to_string())?;
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("code", self.kind.code())?;
+        object.serialize_entry("class", &self.kind.class())?;
+        object.serialize_entry("at", &self.at)?;
+        object.serialize_entry("line", &self.line)?;
+        for (name, number) in self.kind.numbers() {
+            object.serialize_entry(name, &number)?;
+        }
+        object.serialize_entry("section", self.kind.section())?;
+        object.serialize_entry("message", &self.kind.to_string())?;
         object.end()
     }
 }
 
 /// The stream ended inside a message. It is not malformed: the rest is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the stream ends inside a message that begins at byte {at}, after {have} bytes{}", match .need { Some(need) => format!("; {need} more are needed"), None => String::new() })]
 pub struct Truncated {
     /// Offset in the stream where the unfinished message begins.
@@ -61,6 +64,36 @@ pub struct Truncated {
     pub have: u64,
     /// Bytes that are missing, where that is known.
     pub need: Option<u64>,
+}
+
+impl Truncated {
+    /// Its stable code; the text of `truncated_need` also names the bytes that are missing.
+    pub const fn code(&self) -> &'static str {
+        match self.need {
+            Some(_) => "truncated_need",
+            None => "truncated",
+        }
+    }
+
+    /// The values of the gaps in its text.
+    pub fn args(&self) -> Vec<(&'static str, String)> {
+        let mut args = vec![("at", self.at.to_string()), ("have", self.have.to_string())];
+        args.extend(self.need.map(|need| ("need", need.to_string())));
+        args
+    }
+}
+
+impl Serialize for Truncated {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("code", self.code())?;
+        object.serialize_entry("at", &self.at)?;
+        object.serialize_entry("have", &self.have)?;
+        object.serialize_entry("need", &self.need)?;
+        object.serialize_entry("section", "RFC 9112, 8")?;
+        object.serialize_entry("message", &self.to_string())?;
+        object.end()
+    }
 }
 
 macro_rules! kinds {
@@ -79,6 +112,11 @@ macro_rules! kinds {
 
             /// The rule it breaks.
             pub const fn section(&self) -> &'static str { match self { $(Kind::$name $({ $($field: _),* })? => $section,)* } }
+
+            /// The numbers it names, by the names of the gaps in its text.
+            pub fn numbers(&self) -> Vec<(&'static str, u64)> {
+                match self { $(Kind::$name $({ $($field),* })? => vec![$($((stringify!($field), u64::from(*$field))),*)?],)* }
+            }
 
             /// Every code there is.
             pub const CODES: &'static [&'static str] = &[$($code,)*];
@@ -142,6 +180,16 @@ kinds! {
 }
 
 impl Kind {
+    /// The values of the gaps in its text; a byte is shown with its character, where it has one.
+    pub fn args(&self) -> Vec<(&'static str, String)> {
+        let shown = |name, number: u64| match (name, u8::try_from(number)) {
+            ("byte", Ok(byte)) if byte.is_ascii_graphic() => format!("0x{byte:02x} ({})", char::from(byte)),
+            ("byte", Ok(byte)) => format!("0x{byte:02x}"),
+            _ => number.to_string(),
+        };
+        self.numbers().into_iter().map(|(name, number)| (name, shown(name, number))).collect()
+    }
+
     /// The status a server answers such a request with.
     pub const fn status(&self) -> u16 {
         match self {

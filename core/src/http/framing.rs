@@ -26,6 +26,69 @@ pub enum BodyLength {
     Tunnel,
 }
 
+/// Which rule delimits the content (RFC 9112, 6.3): the first that applies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// A response to HEAD has no content, whatever its fields say.
+    AnswersHead,
+    /// A response 1xx, 204 or 304 has none either.
+    StatusWithoutContent,
+    /// A 2xx answer to CONNECT, or 101, or CONNECT itself: what follows is another protocol.
+    Switches,
+    /// `chunked` is the last transfer coding.
+    Chunked,
+    /// A response has transfer codings, and chunked is not the last.
+    CodedUntilClose,
+    /// Content-Length.
+    ContentLength,
+    /// A request that says neither has none.
+    #[default]
+    RequestWithoutLength,
+    /// A response that says neither goes on until the connection is closed.
+    UntilClose,
+}
+
+impl Reason {
+    /// Its stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Reason::AnswersHead => "answers_head",
+            Reason::StatusWithoutContent => "status_without_content",
+            Reason::Switches => "switches",
+            Reason::Chunked => "chunked",
+            Reason::CodedUntilClose => "coded_until_close",
+            Reason::ContentLength => "content_length",
+            Reason::RequestWithoutLength => "request_without_length",
+            Reason::UntilClose => "until_close",
+        }
+    }
+
+    /// The number of the rule in RFC 9112, 6.3.
+    pub const fn rule(self) -> u8 {
+        match self {
+            Reason::AnswersHead | Reason::StatusWithoutContent => 1,
+            Reason::Switches => 2,
+            Reason::Chunked | Reason::CodedUntilClose => 4,
+            Reason::ContentLength => 6,
+            Reason::RequestWithoutLength => 7,
+            Reason::UntilClose => 8,
+        }
+    }
+
+    /// Every one, in the order of the rules.
+    pub const ALL: [Reason; 8] = [
+        Reason::AnswersHead,
+        Reason::StatusWithoutContent,
+        Reason::Switches,
+        Reason::Chunked,
+        Reason::CodedUntilClose,
+        Reason::ContentLength,
+        Reason::RequestWithoutLength,
+        Reason::UntilClose,
+    ];
+}
+
 /// Whether the connection may carry another message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,6 +113,7 @@ pub(super) enum Answers {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Decision {
     pub body: BodyLength,
+    pub reason: Reason,
     pub persistence: Persistence,
     pub upgrade: bool,
 }
@@ -253,16 +317,15 @@ fn host(head: &[u8], parts: &Parts, said: &Said, target: target::Target, lenienc
 
 fn request(method: &[u8], version: Version, said: &Said) -> Result<Decision, Fault> {
     let upgrade = said.upgrade && said.connection_upgrade && version == Version::Http11;
-    let body = match () {
-        () if said.codings > 0 && !said.chunked_last => return Err(said.fault(Kind::ChunkedNotLast)),
-        () if said.codings > 0 => BodyLength::Chunked,
-        () if method == b"CONNECT" => BodyLength::Tunnel,
-        () => match said.length {
-            Some(0) | None => BodyLength::None,
-            Some(length) => BodyLength::Exact(length),
-        },
+    let (body, reason) = match said.length {
+        _ if said.codings > 0 && !said.chunked_last => return Err(said.fault(Kind::ChunkedNotLast)),
+        _ if said.codings > 0 => (BodyLength::Chunked, Reason::Chunked),
+        _ if method == b"CONNECT" => (BodyLength::Tunnel, Reason::Switches),
+        Some(0) => (BodyLength::None, Reason::ContentLength),
+        Some(length) => (BodyLength::Exact(length), Reason::ContentLength),
+        None => (BodyLength::None, Reason::RequestWithoutLength),
     };
-    Ok(Decision { body, persistence: said.persistence(version), upgrade: upgrade || method == b"CONNECT" })
+    Ok(Decision { body, reason, persistence: said.persistence(version), upgrade: upgrade || method == b"CONNECT" })
 }
 
 /// Whether a response has no content whatever its fields say (RFC 9112, 6.3, rules 1 and 2).
@@ -273,21 +336,20 @@ pub(super) fn never_has_content(status: u16, answers: Answers) -> bool {
 }
 
 fn response(status: u16, version: Version, said: &Said, answers: Answers) -> Decision {
-    let body = match () {
-        () if status == 101 => BodyLength::Tunnel,
-        () if answers == Answers::Connect && (200..300).contains(&status) => BodyLength::Tunnel,
-        () if never_has_content(status, answers) => BodyLength::None,
-        () if said.codings > 0 && said.chunked_last => BodyLength::Chunked,
-        () if said.codings > 0 => BodyLength::UntilClose,
-        () => match said.length {
-            Some(0) => BodyLength::None,
-            Some(length) => BodyLength::Exact(length),
-            None => BodyLength::UntilClose,
-        },
+    let tunnel = status == 101 || answers == Answers::Connect && (200..300).contains(&status);
+    let (body, reason) = match said.length {
+        _ if tunnel => (BodyLength::Tunnel, Reason::Switches),
+        _ if never_has_content(status, answers) && answers == Answers::Head => (BodyLength::None, Reason::AnswersHead),
+        _ if never_has_content(status, answers) => (BodyLength::None, Reason::StatusWithoutContent),
+        _ if said.codings > 0 && said.chunked_last => (BodyLength::Chunked, Reason::Chunked),
+        _ if said.codings > 0 => (BodyLength::UntilClose, Reason::CodedUntilClose),
+        Some(0) => (BodyLength::None, Reason::ContentLength),
+        Some(length) => (BodyLength::Exact(length), Reason::ContentLength),
+        None => (BodyLength::UntilClose, Reason::UntilClose),
     };
     let persistence = match body {
         BodyLength::UntilClose => Persistence::Close,
         _ => said.persistence(version),
     };
-    Decision { body, persistence, upgrade: body == BodyLength::Tunnel }
+    Decision { body, reason, persistence, upgrade: body == BodyLength::Tunnel }
 }

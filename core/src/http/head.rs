@@ -1,7 +1,7 @@
 //! The head of a message: its first line and its fields, as bytes of the head and their places.
 
 use super::field::{Field, FieldParts, Rule, rule};
-use super::framing::{BodyLength, Persistence};
+use super::framing::{BodyLength, Persistence, Reason};
 use super::{Span, Target, Version};
 use crate::stream::Range;
 use serde::Serialize;
@@ -37,6 +37,8 @@ pub struct Head<'a> {
     pub(super) base: u64,
     /// How the content is delimited.
     pub body: BodyLength,
+    /// By which rule.
+    pub reason: Reason,
     /// Whether the connection may carry another message afterwards.
     pub persistence: Persistence,
     /// Whether the message asks to change the protocol, or changes it.
@@ -71,7 +73,7 @@ pub enum Start<'a> {
 /// Something that is not an error but worth knowing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Notice {
-    /// Stable code: `single_field_repeated`, `content_length_ignored`, `no_content_expected`.
+    /// Stable code, one of [`Notice::CODES`].
     pub code: &'static str,
     /// Line of the message.
     pub line: u32,
@@ -79,6 +81,11 @@ pub struct Notice {
     pub field: String,
     /// Where the rule stands.
     pub section: &'static str,
+}
+
+impl Notice {
+    /// Every code there is.
+    pub const CODES: [&'static str; 2] = ["single_field_repeated", "no_content_expected"];
 }
 
 impl<'a> Head<'a> {

@@ -76,4 +76,76 @@ impl Leniency {
         after_close: true,
         field_value_octets: true,
     };
+
+    /// What either of the two takes.
+    pub const fn with(self, other: Leniency) -> Leniency {
+        Leniency {
+            bare_lf: self.bare_lf || other.bare_lf,
+            folding: self.folding || other.folding,
+            space_before_colon: self.space_before_colon || other.space_before_colon,
+            extra_space: self.extra_space || other.extra_space,
+            space_after_status: self.space_after_status || other.space_after_status,
+            host_missing: self.host_missing || other.host_missing,
+            content_length_repeated: self.content_length_repeated || other.content_length_repeated,
+            content_length_with_transfer_encoding: self.content_length_with_transfer_encoding
+                || other.content_length_with_transfer_encoding,
+            after_close: self.after_close || other.after_close,
+            field_value_octets: self.field_value_octets || other.field_value_octets,
+        }
+    }
+
+    /// The names of all switches, in the order of the fields.
+    pub const NAMES: [&str; 10] = [
+        "bare_lf",
+        "folding",
+        "space_before_colon",
+        "extra_space",
+        "space_after_status",
+        "host_missing",
+        "content_length_repeated",
+        "content_length_with_transfer_encoding",
+        "after_close",
+        "field_value_octets",
+    ];
+
+    /// Turns the switch with this name on, or all of them for `all`; `false` if there is none.
+    pub fn turn_on(&mut self, name: &str) -> bool {
+        let switch = match name {
+            "all" => {
+                *self = Leniency::ALL;
+                return true;
+            }
+            "bare_lf" => &mut self.bare_lf,
+            "folding" => &mut self.folding,
+            "space_before_colon" => &mut self.space_before_colon,
+            "extra_space" => &mut self.extra_space,
+            "space_after_status" => &mut self.space_after_status,
+            "host_missing" => &mut self.host_missing,
+            "content_length_repeated" => &mut self.content_length_repeated,
+            "content_length_with_transfer_encoding" => &mut self.content_length_with_transfer_encoding,
+            "after_close" => &mut self.after_close,
+            "field_value_octets" => &mut self.field_value_octets,
+            _ => return false,
+        };
+        *switch = true;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_switch_has_its_name_and_all_names_together_are_all_switches() {
+        let mut together = Leniency::default();
+        for name in Leniency::NAMES {
+            let mut one = Leniency::default();
+            assert!(one.turn_on(name) && together.turn_on(name), "{name}");
+            let json = serde_json::to_value(one).unwrap();
+            assert_eq!(json[name], true, "{name} is the name of its field");
+        }
+        assert_eq!(together, Leniency::ALL);
+        assert!(!together.turn_on("everything"));
+    }
 }

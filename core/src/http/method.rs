@@ -11,6 +11,8 @@ pub struct Method {
     pub safe: bool,
     /// Asking twice has the effect of asking once (RFC 9110, 9.2.2).
     pub idempotent: bool,
+    /// Whether a response may be stored and used again (RFC 9110, 9.2.3); for POST only where it says so itself.
+    pub cacheable: bool,
     /// Whether content in a request has a meaning.
     pub request_content: bool,
     /// Whether a response to it may have content.
@@ -40,7 +42,8 @@ const fn method(
     response_content: bool,
     section: &'static str,
 ) -> Method {
-    Method { name, safe, idempotent, request_content, response_content, section }
+    let cacheable = matches!(name.as_bytes(), b"GET" | b"HEAD" | b"POST");
+    Method { name, safe, idempotent, cacheable, request_content, response_content, section }
 }
 
 impl Method {

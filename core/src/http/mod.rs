@@ -26,7 +26,7 @@ pub use connection::{
 pub use encode::{EncodeError, Encoder, RequestHead, ResponseHead};
 pub use error::{Class, Kind, Malformed, Truncated};
 pub use field::{Field, Rule, rule};
-pub use framing::{BodyLength, Persistence};
+pub use framing::{BodyLength, Persistence, Reason};
 pub use head::{Head, Notice, Start};
 pub use limits::{Leniency, Limits};
 pub use method::{METHODS, Method};

@@ -105,6 +105,7 @@ pub struct Parser {
     message_start: u64,
     left: u64,
     content: u64,
+    upgrades: bool,
     dead: Option<Malformed>,
 }
 
@@ -131,6 +132,7 @@ impl Parser {
             message_start: 0,
             left: 0,
             content: 0,
+            upgrades: true,
             dead: None,
         }
     }
@@ -149,6 +151,12 @@ impl Parser {
         if self.phase == Phase::Tunnel {
             self.next_message();
         }
+    }
+
+    /// Says that this end never changes the protocol: `Upgrade` is passed over (RFC 9110, 7.8), and after such a request
+    /// comes the next. CONNECT still opens a tunnel.
+    pub fn never_upgrades(&mut self) {
+        self.upgrades = false;
     }
 
     /// Stream offset of the first byte that has not been handed on.
@@ -522,7 +530,7 @@ impl Parser {
     /// The message is complete; `base` stands behind it.
     fn end(&mut self, each: &mut impl FnMut(Event<'_>)) {
         each(Event::End { range: Range(self.message_start, self.base) });
-        if self.role == Role::Request && self.decision.upgrade {
+        if self.role == Role::Request && self.decision.upgrade && self.upgrades {
             self.phase = Phase::Tunnel;
         } else if self.decision.persistence == Persistence::Close {
             self.phase = Phase::Closed;
@@ -552,8 +560,8 @@ impl Parser {
     }
 
     fn view<'a>(&'a self, bytes: &'a [u8]) -> Head<'a> {
-        let Decision { body, persistence, upgrade } = self.decision;
-        Head { bytes, parts: &self.parts, base: self.base, body, persistence, upgrade }
+        let Decision { body, reason, persistence, upgrade } = self.decision;
+        Head { bytes, parts: &self.parts, base: self.base, body, reason, persistence, upgrade }
     }
 
     /// Remembers the error at `at` bytes behind the first unconsumed one.

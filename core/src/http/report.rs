@@ -1,8 +1,8 @@
 //! Everything a stream of messages says, as one object: what the command line, the API and the page show.
 
 use super::{
-    BodyLength, Event, Field, Head, Leniency, Limits, Malformed, Method, Notice, Parser, Persistence, Role, Rule, Span,
-    Start, Target, TargetForm, Truncated, rule,
+    BodyLength, Event, Field, Head, Leniency, Limits, Malformed, Method, Notice, Parser, Persistence, Reason, Role,
+    Rule, Span, Start, Target, TargetForm, Truncated, rule,
 };
 use crate::stream::{Data, Range, Split};
 use serde::Serialize;
@@ -178,8 +178,12 @@ pub struct FieldReport {
 /// How content is delimited, and by which rule.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Framing {
-    /// By what.
+    /// By what: `none`, `content_length`, `chunked`, `close`, `tunnel`.
     pub by: &'static str,
+    /// Which rule says so.
+    pub reason: Reason,
+    /// The number of that rule in the section.
+    pub rule: u8,
     /// So many bytes, if it was said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub length: Option<u64>,
@@ -354,7 +358,7 @@ impl Message {
             start,
             version: part(head, head.version_span()),
             fields: fields(head),
-            framing: Framing { by, length, section: "RFC 9112, 6.3" },
+            framing: Framing { by, reason: head.reason, rule: head.reason.rule(), length, section: "RFC 9112, 6.3" },
             chunks: Vec::new(),
             content_length: 0,
             content: Data::default(),

@@ -13,11 +13,12 @@ use crate::extract::Path;
 use crate::problem::Problem;
 
 /// The shapes of scenarios and traces, JSON Schema 2020-12 by name.
-const SCHEMAS: [&str; 4] = [
+const SCHEMAS: [&str; 5] = [
     include_str!("schemas/scenario.json"),
     include_str!("schemas/trace.json"),
     include_str!("schemas/event.json"),
     include_str!("schemas/wire.json"),
+    include_str!("schemas/http.json"),
 ];
 
 /// Title, licence and tags; the routes add the rest.
@@ -33,6 +34,7 @@ const SCHEMAS: [&str; 4] = [
     tags(
         (name = "runs", description = "Run a scenario and read its trace"),
         (name = "scenarios", description = "Scenarios that come with the server, and the check of any other"),
+        (name = "http", description = "HTTP/1.1 messages looked into, and sent for real"),
         (name = "health", description = "Whether the server answers"),
         (name = "problems", description = "What the codes of errors mean"),
     ),

@@ -37,4 +37,8 @@ shapes! {
     NameOrScenario;
     /// One line of a live stream.
     StreamLine;
+    /// Everything a stream of HTTP messages says.
+    HttpReport;
+    /// Limits of an HTTP parser.
+    HttpLimits;
 }

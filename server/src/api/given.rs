@@ -1,0 +1,93 @@
+//! Bytes as a client of the API gives them: text, or base64 where text cannot say them. What they mean is no matter here.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use std::borrow::Cow;
+use utoipa::openapi::schema::OneOfBuilder;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+/// `"text"`, `{"text": "…"}` or `{"base64": "…"}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Given(pub Vec<u8>);
+
+/// Base64 (RFC 4648, 4) as a field of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Base64(pub Vec<u8>);
+
+impl<'de> Deserialize<'de> for Base64 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        STANDARD.decode(text.as_bytes()).map(Base64).map_err(|error| D::Error::custom(format!("no base64: {error}")))
+    }
+}
+
+impl<'de> Deserialize<'de> for Given {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Given;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("text, or an object with `text` or `base64`")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Given, E> {
+                Ok(Given(text.as_bytes().to_vec()))
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Given, A::Error> {
+                let mut given = None;
+                while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+                    let bytes = match &*name {
+                        "text" => map.next_value::<String>()?.into_bytes(),
+                        "base64" => map.next_value::<Base64>()?.0,
+                        _ => return Err(A::Error::unknown_field(&name, &["text", "base64"])),
+                    };
+                    if given.replace(bytes).is_some() {
+                        return Err(A::Error::custom("`text` and `base64` exclude each other"));
+                    }
+                }
+                given.map(Given).ok_or_else(|| A::Error::custom("`text` or `base64` is missing"))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl PartialSchema for Given {
+    fn schema() -> RefOr<Schema> {
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let base64 = text().content_encoding("base64");
+        let object = |name: &str, value: ObjectBuilder| {
+            ObjectBuilder::new().schema_type(Type::Object).property(name, value).required(name)
+        };
+        OneOfBuilder::new()
+            .item(text())
+            .item(object("text", text()))
+            .item(object("base64", base64))
+            .description(Some("Bytes: text, or base64 where text cannot say them."))
+            .into()
+    }
+}
+
+impl ToSchema for Given {
+    fn name() -> Cow<'static, str> {
+        "Given".into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_come_as_text_or_base64_and_nothing_else() {
+        let given = |json: &str| serde_json::from_str::<Given>(json).map(|given| given.0);
+        assert_eq!(given(r#""a\r\n""#).unwrap(), b"a\r\n");
+        assert_eq!(given(r#"{"text": "é"}"#).unwrap(), "é".as_bytes());
+        assert_eq!(given(r#"{"base64": "AP8="}"#).unwrap(), [0, 255]);
+        for wrong in ["1", "{}", r#"{"base64": "A"}"#, r#"{"base64": "AP8=", "text": ""}"#, r#"{"hex": "00"}"#] {
+            assert!(given(wrong).is_err(), "{wrong}");
+        }
+    }
+}
