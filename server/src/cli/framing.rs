@@ -35,7 +35,7 @@ struct DecodeArguments {
     /// The agreement on where messages end
     #[arg(long, long_help = CODECS)]
     codec: String,
-    /// How the bytes are cut before they are decoded: all, bytes, random:SEED. Only naive cares
+    /// How the bytes are cut before they are decoded: all, bytes, random:SEED, at:OFFSET. Only naive cares
     #[arg(long, default_value = "all")]
     split: Split,
     /// The largest message in bytes

@@ -31,7 +31,7 @@ struct ParseArguments {
     /// What the messages are
     #[arg(long, value_enum, default_value_t)]
     role: RoleName,
-    /// How the bytes are cut before they are parsed: all, bytes, random:SEED. The answer does not depend on it
+    /// How the bytes are cut before they are parsed: all, bytes, random:SEED, at:OFFSET. The answer does not depend on it
     #[arg(long, default_value = "all")]
     split: Split,
     /// The stream has ended behind the input: a response may last until then

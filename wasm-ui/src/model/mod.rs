@@ -10,12 +10,14 @@ pub mod label;
 pub mod ladder;
 pub mod levels;
 pub mod link;
+pub mod messages;
 pub mod moment;
 pub mod ribbon;
 pub mod run;
 pub mod scene;
 pub mod selection;
 pub mod session;
+pub mod tools;
 pub mod transcript;
 
 #[cfg(test)]

@@ -1,0 +1,283 @@
+//! The life of a connection as steps: messages in, and for each the rows of core's table that it takes. Where the states
+//! stand in the picture is here too; it draws nothing.
+
+use sockscope_core::http::report::{Message, Report, StartReport};
+use sockscope_core::http::{
+    Connection, ConnectionInput as Input, ConnectionRole as Side, ConnectionState as State, Misuse, Persistence, TABLE,
+};
+
+/// One step of the connection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Who did something.
+    pub who: Side,
+    /// What.
+    pub input: Input,
+    /// The message it belongs to: place in the requests or in the responses.
+    pub message: usize,
+    /// The client's state afterwards, and the server's.
+    pub states: [State; 2],
+    /// Rows of [`TABLE`] that were taken, by their place.
+    pub rows: Vec<usize>,
+    /// The table has no row for it.
+    pub misuse: Option<Misuse>,
+}
+
+/// The steps that `requests` and `responses` take on one connection: each request is answered by the responses that
+/// belong to it before the next one counts. Either may be missing.
+pub fn steps(requests: Option<&Report>, responses: Option<&Report>) -> Vec<Step> {
+    let none = Vec::new();
+    let asked = requests.map_or(&none, |report| &report.messages);
+    let answered = responses.map_or(&none, |report| &report.messages);
+    let mut walk = Walk { connection: Connection::new(), steps: Vec::new() };
+    let mut next = 0;
+    for (place, message) in asked.iter().enumerate() {
+        if message.persistence == Persistence::Close {
+            walk.connection.will_close();
+        }
+        if is_connect(message) || message.upgrade {
+            walk.connection.asks_upgrade();
+        }
+        walk.message(Side::Client, Input::Request, place, message);
+        if !message.complete {
+            break;
+        }
+        while let Some(response) = answered.get(next) {
+            next += 1;
+            if walk.answer(next - 1, response, Some(message)) {
+                break;
+            }
+        }
+    }
+    // Responses to which nobody knows the requests.
+    for (place, response) in answered.iter().enumerate().skip(next) {
+        if asked.is_empty() && final_status(response) {
+            walk.act(Side::Client, Input::Request, place);
+            walk.act(Side::Client, Input::End, place);
+        }
+        walk.answer(place, response, None);
+    }
+    let closes = |state: State| matches!(state, State::MustClose);
+    for side in [Side::Server, Side::Client] {
+        if closes(walk.connection.state(side)) {
+            walk.act(side, Input::Close, asked.len().max(answered.len()).saturating_sub(1));
+        }
+    }
+    walk.steps
+}
+
+fn status(message: &Message) -> u16 {
+    match &message.start {
+        StartReport::Response { status, .. } => *status,
+        StartReport::Request { .. } => 0,
+    }
+}
+
+fn final_status(message: &Message) -> bool {
+    status(message) >= 200 || status(message) == 101
+}
+
+fn is_connect(message: &Message) -> bool {
+    matches!(&message.start, StartReport::Request { method, .. } if method.text == "CONNECT")
+}
+
+struct Walk {
+    connection: Connection,
+    steps: Vec<Step>,
+}
+
+impl Walk {
+    fn states(&self) -> [State; 2] {
+        [self.connection.state(Side::Client), self.connection.state(Side::Server)]
+    }
+
+    fn act(&mut self, who: Side, input: Input, message: usize) {
+        let before = self.connection;
+        let misuse = match input {
+            Input::UpgradeGranted => self.connection.grant_upgrade().err(),
+            _ => self.connection.sends(who, input).err(),
+        };
+        let rows = rows(&before, &self.connection, who, input);
+        self.steps.push(Step { who, input, message, states: self.states(), rows, misuse });
+    }
+
+    fn message(&mut self, who: Side, head: Input, place: usize, message: &Message) {
+        self.act(who, head, place);
+        if message.content_length > 0 {
+            self.act(who, Input::Content, place);
+        }
+        if message.complete {
+            self.act(who, Input::End, place);
+        }
+    }
+
+    /// A response; whether it was the final one.
+    fn answer(&mut self, place: usize, response: &Message, request: Option<&Message>) -> bool {
+        let code = status(response);
+        let granted = code == 101 || request.is_some_and(is_connect) && (200..300).contains(&code);
+        if granted {
+            self.act(Side::Server, Input::UpgradeGranted, place);
+            return true;
+        }
+        if code < 200 {
+            self.act(Side::Server, Input::Interim, place);
+            return false;
+        }
+        if response.persistence == Persistence::Close {
+            self.connection.will_close();
+        }
+        self.message(Side::Server, Input::Response, place, response);
+        true
+    }
+}
+
+/// The rows between two moments: the one that was asked for, and what followed from it.
+fn rows(before: &Connection, after: &Connection, who: Side, input: Input) -> Vec<usize> {
+    let mut rows = Vec::new();
+    for side in [Side::Client, Side::Server] {
+        let (mut at, end) = (before.state(side), after.state(side));
+        let direct =
+            |at: State, input: Input| TABLE.iter().position(|row| (row.role, row.from, row.input) == (side, at, input));
+        let asked = side == who || matches!(input, Input::Request | Input::UpgradeGranted);
+        if asked && let Some(row) = direct(at, input) {
+            rows.push(row);
+            at = TABLE[row].to;
+        }
+        // What follows leads from where it is to where it ended, in at most three rows.
+        for _ in 0..3 {
+            if at == end {
+                break;
+            }
+            let follows = [Input::UpgradeRefused, Input::UpgradeAsked, Input::Last, Input::Next];
+            let Some(row) = follows.into_iter().filter_map(|input| direct(at, input)).find(|&row| leads(row, end))
+            else {
+                break;
+            };
+            rows.push(row);
+            at = TABLE[row].to;
+        }
+    }
+    rows
+}
+
+/// Whether a row ends in `end`, or one that follows it does.
+fn leads(row: usize, end: State) -> bool {
+    let to = TABLE[row].to;
+    to == end
+        || TABLE
+            .iter()
+            .any(|next| next.role == TABLE[row].role && next.from == to && next.to == end && follows(next.input))
+}
+
+fn follows(input: Input) -> bool {
+    matches!(input, Input::Last | Input::UpgradeAsked | Input::UpgradeRefused | Input::Next)
+}
+
+/// The word of a state, an input or a side, as in JSON and in keys of texts.
+pub fn word(value: impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// The states of one side that the table names, in the order of a life.
+pub fn states(side: Side) -> Vec<State> {
+    let order = [
+        State::Idle,
+        State::Responding,
+        State::Sending,
+        State::Done,
+        State::MightSwitch,
+        State::Switched,
+        State::MustClose,
+        State::Closed,
+    ];
+    let named = |state: &State| TABLE.iter().any(|row| row.role == side && (row.from == *state || row.to == *state));
+    order.into_iter().filter(named).collect()
+}
+
+/// Where a state stands in the picture: column and row of a grid of three columns and four rows.
+pub fn place(side: Side, state: State) -> (u32, u32) {
+    match (side, state) {
+        (_, State::Idle) => (1, 0),
+        (Side::Client, State::Sending) => (1, 1),
+        (Side::Client, State::Responding) => (0, 1),
+        (Side::Server, State::Responding) => (0, 1),
+        (Side::Server, State::Sending) => (1, 2),
+        (Side::Client, State::Done) => (1, 2),
+        (Side::Server, State::Done) => (1, 3),
+        (_, State::MightSwitch) => (0, 3),
+        (Side::Client, State::Switched) => (0, 4),
+        (Side::Server, State::Switched) => (0, 3),
+        (Side::Client, State::MustClose) => (2, 3),
+        (Side::Server, State::MustClose) => (2, 4),
+        (Side::Client, State::Closed) => (2, 4),
+        (Side::Server, State::Closed) => (2, 2),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sockscope_core::http::Role;
+    use sockscope_core::http::report::{Options, report};
+
+    fn requests(text: &str) -> Report {
+        report(text.as_bytes(), &Options { role: Some(Role::Request), ..Options::default() })
+    }
+
+    fn responses(text: &str, answers: &[&str]) -> Report {
+        let answers = answers.iter().map(|method| (*method).to_owned()).collect();
+        report(text.as_bytes(), &Options { role: Some(Role::Response), answers, ..Options::default() })
+    }
+
+    #[test]
+    fn an_exchange_walks_rows_of_the_table_only_and_comes_back() {
+        let asked = requests("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx");
+        let answered =
+            responses("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", &["POST"]);
+        let steps = steps(Some(&asked), Some(&answered));
+        let inputs: Vec<Input> = steps.iter().map(|step| step.input).collect();
+        use Input::*;
+        assert_eq!(inputs, [Request, Content, End, Interim, Response, Content, End]);
+        assert!(steps.iter().all(|step| step.misuse.is_none() && !step.rows.is_empty()), "{steps:#?}");
+        assert_eq!(steps.last().unwrap().states, [State::Idle, State::Idle]);
+        let last = &steps.last().unwrap().rows;
+        assert!(last.iter().any(|&row| TABLE[row].input == Next), "{last:?}");
+    }
+
+    #[test]
+    fn close_ends_both_sides() {
+        let asked = requests("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        let answered = responses("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", &["GET"]);
+        let steps = steps(Some(&asked), Some(&answered));
+        assert_eq!(steps.last().unwrap().states, [State::Closed, State::Closed]);
+        assert!(steps.iter().all(|step| step.misuse.is_none()), "{steps:#?}");
+    }
+
+    #[test]
+    fn connect_becomes_a_tunnel_and_a_refusal_stays_http() {
+        let asked = requests("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n");
+        let granted = steps(Some(&asked), Some(&responses("HTTP/1.1 200 OK\r\n\r\n", &["CONNECT"])));
+        assert_eq!(granted.last().unwrap().states, [State::Switched, State::Switched], "{granted:#?}");
+        let answer = "HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n";
+        let refused = steps(Some(&asked), Some(&responses(answer, &["CONNECT"])));
+        assert_eq!(refused.last().unwrap().states, [State::Idle, State::Idle], "{refused:#?}");
+    }
+
+    #[test]
+    fn responses_alone_are_walked_too() {
+        let steps = steps(None, Some(&responses("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", &[])));
+        assert!(steps.iter().all(|step| step.misuse.is_none()), "{steps:#?}");
+        assert_eq!(steps.last().unwrap().states, [State::Idle, State::Idle]);
+    }
+
+    #[test]
+    fn no_two_states_of_a_side_stand_in_one_place() {
+        for side in [Side::Client, Side::Server] {
+            let mut places: Vec<_> = states(side).into_iter().map(|state| place(side, state)).collect();
+            let count = places.len();
+            places.sort();
+            places.dedup();
+            assert_eq!(places.len(), count);
+        }
+    }
+}

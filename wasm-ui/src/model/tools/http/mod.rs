@@ -1,0 +1,9 @@
+//! What the HTTP page is to show, as values: parts, sentences, steps, the connection, what is sent. It draws nothing and
+//! opens no connection.
+
+pub mod examples;
+pub mod explain;
+pub mod machine;
+pub mod parts;
+mod sketch;
+pub mod steps;

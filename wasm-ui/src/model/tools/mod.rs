@@ -1,0 +1,3 @@
+//! What the tool pages are to show, as values. It draws nothing.
+
+pub mod http;
