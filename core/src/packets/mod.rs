@@ -13,6 +13,7 @@
 mod conversation;
 mod decode;
 mod dissector;
+pub mod encapsulate;
 mod note;
 mod packet;
 mod summary;
