@@ -237,7 +237,12 @@ impl Walk<'_, '_> {
     fn header(&mut self, layer: Layer, section: &Section, step: &mut Step) {
         (step.level, step.protocol, step.pdu) = match layer {
             Layer::Ethernet => (Level::Link, Protocol::Ethernet, Pdu::Frame),
+            Layer::Vlan | Layer::Cooked | Layer::Cooked2 | Layer::Loopback => {
+                (Level::Link, Protocol::Unknown, Pdu::Frame)
+            }
             Layer::Arp => (Level::Link, Protocol::Arp, Pdu::Message),
+            Layer::Ipv6 => (Level::Internet, Protocol::Unknown, Pdu::Packet),
+            Layer::Icmpv6 => (Level::Internet, Protocol::Icmp, Pdu::Message),
             Layer::Ipv4 => (Level::Internet, Protocol::Ipv4, Pdu::Packet),
             Layer::Icmp => (Level::Internet, Protocol::Icmp, Pdu::Message),
             Layer::Udp => (Level::Transport, Protocol::Udp, Pdu::Datagram),
@@ -248,7 +253,7 @@ impl Walk<'_, '_> {
             Layer::Ipv4 => number(section, "ipv4.total_length"),
             Layer::Udp => number(section, "udp.length"),
             Layer::Arp => Some((section.end - section.start) as u64),
-            Layer::Ethernet | Layer::Icmp | Layer::Tcp => None,
+            _ => None,
         };
         if let Some(length) = declared {
             self.end = (section.start + length as usize).clamp(section.end, self.end);
@@ -497,30 +502,13 @@ fn blame(steps: &mut [Step], malformed: Malformed, base: u64) {
     let at = malformed.at as u64 + base;
     let inside = |step: &Step| step.place.0 <= at && at < step.place.1.max(step.place.0 + 1);
     let Some(place) = steps.iter().rposition(inside).or(steps.len().checked_sub(1)) else { return };
-    let (code, section) = match malformed.kind {
-        MalformedKind::Truncated { .. } => ("truncated", "RFC 1122, 3.2.1"),
-        MalformedKind::Version { .. } => ("version", "RFC 1122, 3.2.1.1"),
-        MalformedKind::HeaderLength { .. } => ("header_length", "RFC 791, 3.1"),
-        MalformedKind::Length { .. } => ("length", "RFC 791, 3.1"),
-        MalformedKind::OptionLength { .. } => ("option_length", "RFC 9293, 3.1"),
-        MalformedKind::Checksum { .. } => ("checksum", "RFC 1071"),
+    let section = match malformed.kind {
+        MalformedKind::Truncated { .. } => "RFC 1122, 3.2.1",
+        MalformedKind::Version { .. } => "RFC 1122, 3.2.1.1",
+        MalformedKind::OptionLength { .. } => "RFC 9293, 3.1",
+        MalformedKind::HeaderLength { .. } | MalformedKind::Length { .. } => "RFC 791, 3.1",
+        MalformedKind::Checksum { .. } => "RFC 1071",
     };
-    let text = |value: usize| value.to_string();
-    let args = match malformed.kind {
-        MalformedKind::Truncated { layer, need, have } => {
-            vec![("layer", layer.to_string()), ("need", text(need)), ("have", text(have))]
-        }
-        MalformedKind::Version { found } => vec![("found", found.to_string())],
-        MalformedKind::HeaderLength { layer, declared, least } => {
-            vec![("layer", layer.to_string()), ("declared", text(declared)), ("least", text(least))]
-        }
-        MalformedKind::Length { layer, declared, have, .. } => {
-            vec![("layer", layer.to_string()), ("declared", text(declared)), ("have", text(have))]
-        }
-        MalformedKind::OptionLength { option, length } => {
-            vec![("option", option.to_string()), ("length", length.to_string())]
-        }
-        MalformedKind::Checksum { .. } => Vec::new(),
-    };
+    let (code, args) = (malformed.kind.code(), malformed.args());
     steps[place].problems.push(Problem { code, at, args, message: malformed.kind.to_string(), section });
 }
