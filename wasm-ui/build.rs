@@ -1,4 +1,4 @@
-//! Turns the texts of the microscope into functions, so that a text that is missing in one language, or takes other
+//! Turns the texts of the microscope and of the tools into functions, so that a text that is missing in one language, or takes other
 //! arguments there, does not compile. It checks nothing about pages: those are the build of `web`.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,30 +6,40 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 const LANGUAGES: [&str; 2] = ["en", "zh"];
-/// Texts that the code names: each becomes a function.
-const TYPED: &str = "lab";
-/// Texts that values name: they are looked up.
-const LOOKED_UP: [&str; 2] = ["narrate", "errors"];
+/// Texts that the code names: each becomes a function, in a module of the file's name.
+const TYPED: [&str; 2] = ["lab", "tools"];
+/// Texts that values name: they are looked up, in a table for the microscope and one for the tools. A module holds
+/// only the table that it asks.
+const LOOKED_UP: [(&str, &[&str]); 2] =
+    [("OF_LAB", &["narrate", "errors"]), ("OF_TOOLS", &["framing", "address", "http", "wire", "errors"])];
 
 type Texts = BTreeMap<String, [String; 2]>;
 
 fn main() {
     let folder = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../web/i18n");
     let mut source = String::new();
-    let typed = load(&folder, TYPED);
-    source.push_str("/// Texts of the microscope itself.\npub mod lab {\n    use super::Language;\n");
-    for (key, texts) in &typed {
-        function(&mut source, key, texts);
-    }
-    source.push_str(
-        "}\n\n/// `(key, [English, Chinese])`, sorted by key.\nstatic LOOKED_UP: &[(&str, [&str; 2])] = &[\n",
-    );
-    for file in LOOKED_UP {
-        for (key, [en, zh]) in load(&folder, file) {
-            let _ = writeln!(source, "    ({:?}, [{en:?}, {zh:?}]),", format!("{file}.{key}"));
+    for file in TYPED {
+        let _ = writeln!(source, "/// Texts of `{file}.toml`.\npub mod {file} {{\n    use super::Language;\n");
+        for (key, texts) in &load(&folder, file) {
+            function(&mut source, key, texts);
         }
+        source.push_str("}\n\n");
     }
-    source.push_str("];\n");
+    for (table, files) in LOOKED_UP {
+        let mut rows: Vec<(String, [String; 2])> = Vec::new();
+        for file in files {
+            rows.extend(load(&folder, file).into_iter().map(|(key, texts)| (format!("{file}.{key}"), texts)));
+        }
+        rows.sort();
+        let _ = writeln!(
+            source,
+            "/// `(key, [English, Chinese])`, sorted by key.\nstatic {table}: &[(&str, [&str; 2])] = &["
+        );
+        for (key, [en, zh]) in rows {
+            let _ = writeln!(source, "    ({key:?}, [{en:?}, {zh:?}]),");
+        }
+        source.push_str("];\n");
+    }
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets it")).join("texts.rs");
     std::fs::write(&out, source).expect("the build's own folder can be written");
 }
@@ -37,6 +47,7 @@ fn main() {
 /// The texts of one file in both languages, checked against each other.
 fn load(folder: &Path, file: &str) -> Texts {
     if LANGUAGES.iter().all(|language| !folder.join(language).join(format!("{file}.toml")).exists()) {
+        println!("cargo::rerun-if-changed={}", folder.display());
         return Texts::new();
     }
     let tables = LANGUAGES.map(|language| {

@@ -124,8 +124,7 @@ fn views_of_the_microscope_stand_on_models_and_only_browser_knows_the_glass() {
                 assert!(!text.contains(glass), "{}: a model must not know {glass}", source.path);
             }
         }
-        // The crate's entry is called with an element: it may name its type.
-        let glass = source.path.starts_with("wasm-ui/src/browser") || source.path == "wasm-ui/src/lib.rs";
+        let glass = source.path.starts_with("wasm-ui/src/browser");
         assert!(glass || !text.contains("web_sys"), "{}: only browser.rs knows web-sys", source.path);
         assert!(
             !text.contains("sockscope::") && !text.contains("sockscope_web::"),

@@ -24,8 +24,9 @@ fn named(folders: &[&str], families: &[&str]) -> BTreeSet<(String, String)> {
 
 #[test]
 fn every_key_that_the_sources_name_has_a_text() {
-    let named = named(&["core/src", "wasm-ui/src", "server/src"], &["site", "lab", "narrate", "errors", "compare"]);
-    let files = ["site.toml", "lab.toml", "narrate.toml", "errors.toml", "compare.toml"];
+    let named =
+        named(&["core/src", "wasm-ui/src", "server/src"], &["site", "lab", "tools", "narrate", "errors", "compare"]);
+    let files = ["site.toml", "lab.toml", "tools.toml", "narrate.toml", "errors.toml", "compare.toml"];
     let missing: Vec<_> =
         named.iter().filter(|(_, key)| !files.contains(&key.as_str()) && text(Language::En, key).is_none()).collect();
     assert!(missing.is_empty(), "{missing:#?}");

@@ -33,6 +33,12 @@ pub fn address() -> (String, String) {
     (location.search().unwrap_or_default(), location.hash().unwrap_or_default())
 }
 
+/// Puts another hash into the address bar, behind the same path and query, without loading anything.
+pub fn set_hash(hash: &str) {
+    let query = window().location().search().unwrap_or_default();
+    set_address(&format!("{query}{hash}"));
+}
+
 /// Puts another query and hash into the address bar without loading anything.
 pub fn set_address(query_and_hash: &str) {
     let window = window();
@@ -192,7 +198,7 @@ pub fn takes_keys(event: &web_sys::KeyboardEvent) -> bool {
     }
 }
 
-/// The element's own part of the page, dressed in the microscope's style sheet, and the place in it to draw in.
+/// The element's own part of the page, dressed in a style sheet, and the place in it to draw in.
 ///
 /// # Errors
 /// If the element can have no part of its own.
@@ -230,10 +236,16 @@ pub fn inline_scenario(element: &HtmlElement) -> Option<String> {
     script.text_content()
 }
 
-/// Whether this is the page's only microscope: only then the address bar is its own.
-pub fn is_alone() -> bool {
+/// Whether this is the page's only element of its kind: only then the address bar is its own.
+pub fn is_alone(tag: &str) -> bool {
     let document = window().document().expect("a window has a document");
-    document.get_elements_by_tag_name("socket-lab").length() == 1
+    document.get_elements_by_tag_name(tag).length() == 1
+}
+
+/// The language code that holds for an element: its own, or that of what it stands in.
+pub fn language(element: &HtmlElement) -> String {
+    let marked = element.closest("[lang]").ok().flatten();
+    marked.and_then(|marked| marked.get_attribute("lang")).unwrap_or_default()
 }
 
 /// The line of a text field, from 1, that was clicked; nothing where text was selected.
@@ -262,4 +274,61 @@ pub fn focus_child(parent: &web_sys::Element, place: usize) {
         // What cannot take the focus leaves it where it is.
         let _ = child.unchecked_into::<HtmlElement>().focus();
     }
+}
+
+/// The first file that was dropped on an element, or pasted into it, or chosen in it.
+pub fn offered_file(event: &web_sys::Event) -> Option<web_sys::File> {
+    let dropped = event.dyn_ref::<web_sys::DragEvent>().and_then(web_sys::DragEvent::data_transfer);
+    let pasted = || event.dyn_ref::<web_sys::ClipboardEvent>().and_then(web_sys::ClipboardEvent::clipboard_data);
+    let carried = dropped.or_else(pasted).and_then(|transfer| transfer.files());
+    let chosen = || event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?.files();
+    carried.filter(|files| files.length() > 0).or_else(chosen)?.get(0)
+}
+
+/// Forgets the file that was chosen in the element, so that the same one can be chosen again.
+pub fn forget_chosen(event: &web_sys::Event) {
+    if let Some(field) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+        field.set_value("");
+    }
+}
+
+/// The bytes of a file from `from` on, at most `most` of them.
+///
+/// # Errors
+/// What the browser says of a file that it cannot read.
+pub async fn read_file(file: &web_sys::File, from: u64, most: usize) -> Result<Vec<u8>, String> {
+    let said = |error: JsValue| String::from(error.unchecked_into::<js_sys::Error>().message());
+    let piece = file.slice_with_f64_and_f64(from as f64, from as f64 + most as f64).map_err(said)?;
+    let buffer = JsFuture::from(piece.array_buffer()).await.map_err(said)?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+/// The number in the attribute `data-at` of what was pointed at, or of what it stands in.
+pub fn pointed(event: &web_sys::Event) -> Option<usize> {
+    let target = event.composed_path().get(0).dyn_into::<Element>().ok()?;
+    target.closest("[data-at]").ok()??.get_attribute("data-at")?.parse().ok()
+}
+
+/// What a field holds whose event this is.
+pub fn field_value(event: &web_sys::Event) -> String {
+    let Some(target) = event.target() else { return String::new() };
+    if let Some(field) = target.dyn_ref::<web_sys::HtmlInputElement>() {
+        field.value()
+    } else if let Some(field) = target.dyn_ref::<web_sys::HtmlTextAreaElement>() {
+        field.value()
+    } else if let Some(field) = target.dyn_ref::<web_sys::HtmlSelectElement>() {
+        field.value()
+    } else {
+        String::new()
+    }
+}
+
+/// Bytes of a file.
+pub fn file_size(file: &web_sys::File) -> f64 {
+    file.size()
+}
+
+/// The name of a file.
+pub fn file_name(file: &web_sys::File) -> String {
+    file.name()
 }

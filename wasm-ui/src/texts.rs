@@ -34,8 +34,19 @@ include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
 /// The text with a key that a value names: `narrate.line`, `errors.syntax`.
 pub fn look_up(language: Language, key: &str) -> Option<&'static str> {
-    let row = LOOKED_UP.iter().find(|(known, _)| *known == key)?;
-    Some(row.1[language as usize])
+    among(OF_LAB, language, key)
+}
+
+/// The text of a tool with a key that a value names, with its gaps filled: `framing.error_no_comma`.
+pub fn of_tools(language: Language, key: &str, args: &[(&'static str, String)]) -> Option<String> {
+    let template = among(OF_TOOLS, language, key)?;
+    let args: Vec<_> = args.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+    Some(fill(template, &args))
+}
+
+fn among(table: &[(&str, [&'static str; 2])], language: Language, key: &str) -> Option<&'static str> {
+    let row = table.binary_search_by(|(known, _)| (*known).cmp(key)).ok()?;
+    Some(table[row].1[language as usize])
 }
 
 /// A sentence in a language; its key where no text has it.

@@ -1,4 +1,4 @@
-//! The microscope as wasm: the target, the nested build, wasm-bindgen as a library. It knows no page.
+//! Microscope and tools as two wasm modules: the target, the nested build, wasm-bindgen as a library. It knows no page.
 
 use crate::pack::Site;
 use crate::{Places, Problems};
@@ -9,18 +9,30 @@ use wasm_bindgen_cli_support::Bindgen;
 const TARGET: &str = "wasm32-unknown-unknown";
 const PACKAGE: &str = "sockscope-wasm-ui";
 
-/// Where the microscope is served.
-pub struct Lab {
-    /// The module that loads the wasm beside it.
-    pub glue: String,
+/// What runs in the browser: the names of wasm-ui's two binaries.
+const MODULES: [&str; 2] = ["lab", "tools"];
+
+/// Where the modules are served: of each the script that loads the wasm beside it.
+pub struct Modules {
+    /// The microscope.
+    pub lab: String,
+    /// The tools.
+    pub tools: String,
 }
 
-/// Builds the microscope and adds its files to the site.
-pub fn build(places: &Places, site: &mut Site) -> Result<Lab, Problems> {
+/// Builds both modules and adds their files to the site.
+pub fn build(places: &Places, site: &mut Site) -> Result<Modules, Problems> {
     ensure_target()?;
-    let wasm = nested_build(places)?;
-    let folder = places.out.join("lab");
-    bind(&wasm, &folder).map_err(|error| vec![format!("wasm-bindgen refuses {}: {error:#}", wasm.display())])?;
+    let built = nested_build(places)?;
+    let [lab, tools] = MODULES.map(|name| add(places, site, &built, name));
+    Ok(Modules { lab: lab?, tools: tools? })
+}
+
+/// Adds one module; the answer is where its script stands.
+fn add(places: &Places, site: &mut Site, built: &Path, name: &str) -> Result<String, Problems> {
+    let wasm = built.join(format!("{name}.wasm"));
+    let folder = places.out.join(name);
+    bind(&wasm, name, &folder).map_err(|error| vec![format!("wasm-bindgen refuses {}: {error:#}", wasm.display())])?;
     // One hash for all of them: the glue finds its wasm and its snippets by relative names.
     let mut files = Vec::new();
     collect(&folder, &folder, &mut files).map_err(|error| vec![format!("{}: {error}", folder.display())])?;
@@ -30,11 +42,11 @@ pub fn build(places: &Places, site: &mut Site) -> Result<Lab, Problems> {
         hasher.update(name.as_bytes()).update(&[0]).update(content);
     }
     let hash = hasher.finalize().to_hex();
-    let base = format!("/assets/lab-{}", &hash[..12]);
+    let base = format!("/assets/{name}-{}", &hash[..12]);
     for (name, content) in files {
         site.add(&format!("{base}/{name}"), content, true);
     }
-    Ok(Lab { glue: format!("{base}/lab.js") })
+    Ok(format!("{base}/{name}.js"))
 }
 
 /// The standard library for wasm, installed by rustup if it is missing.
@@ -73,7 +85,8 @@ fn target_is_installed() -> bool {
     })
 }
 
-/// A cargo of its own with a target folder of its own: the outer one holds the lock on the other.
+/// A cargo of its own with a target folder of its own: the outer one holds the lock on the other. Both modules are
+/// binaries of one package, so all they share is compiled once. The answer is the folder they are in.
 fn nested_build(places: &Places) -> Result<PathBuf, Problems> {
     let profile = match std::env::var("SOCKSCOPE_WASM_PROFILE") {
         Ok(name) if !name.is_empty() => name,
@@ -84,7 +97,7 @@ fn nested_build(places: &Places) -> Result<PathBuf, Problems> {
     clean(&mut command);
     command
         .current_dir(&places.root)
-        .args(["build", "--locked", "--lib", "--package", PACKAGE, "--target", TARGET, "--profile", &profile])
+        .args(["build", "--locked", "--bins", "--package", PACKAGE, "--target", TARGET, "--profile", &profile])
         .arg("--target-dir")
         .arg(&target);
     let status = command
@@ -93,11 +106,11 @@ fn nested_build(places: &Places) -> Result<PathBuf, Problems> {
         .map_err(|error| vec![format!("the nested cargo could not be started: {error}")])?;
     if !status.success() {
         return Err(vec![format!(
-            "the microscope ({PACKAGE}) does not build for {TARGET}: the compiler's messages stand below"
+            "the microscope and the tools ({PACKAGE}) do not build for {TARGET}: the compiler's messages stand below"
         )]);
     }
     let folder = if profile == "dev" { "debug" } else { profile.as_str() };
-    Ok(target.join(TARGET).join(folder).join(format!("{}.wasm", PACKAGE.replace('-', "_"))))
+    Ok(target.join(TARGET).join(folder))
 }
 
 /// The outer build's target folder. What cargo gives a build script is `TARGET[/TRIPLE]/PROFILE/build/PACKAGE/out`.
@@ -141,14 +154,14 @@ fn clean(command: &mut Command) {
     }
 }
 
-fn bind(wasm: &Path, folder: &Path) -> anyhow::Result<()> {
+fn bind(wasm: &Path, name: &str, folder: &Path) -> anyhow::Result<()> {
     if folder.exists() {
         std::fs::remove_dir_all(folder)?;
     }
     std::fs::create_dir_all(folder)?;
     Bindgen::new()
         .input_path(wasm)
-        .out_name("lab")
+        .out_name(name)
         .web(true)?
         // Whoever loads the glue need not say where the wasm stands: beside it.
         .omit_default_module_path(false)

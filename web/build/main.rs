@@ -1,7 +1,7 @@
-//! Builds the site: the microscope as wasm, the pages of both languages, and the tables that `src/lib.rs` includes.
+//! Builds the site: microscope and tools as wasm, the pages of both languages, and the tables that `src/lib.rs` includes.
 //! Not the server: nothing here knows how a file is sent.
 //!
-//! `SOCKSCOPE_SKIP_UI=1` leaves the microscope out, for a quick `cargo check`; the pages then say so.
+//! `SOCKSCOPE_SKIP_UI=1` leaves the wasm out, for a quick `cargo check`; the pages then say so.
 //! `SOCKSCOPE_WASM_PROFILE=NAME` builds it with another profile than `wasm`.
 
 mod lab;
@@ -44,11 +44,11 @@ fn build(places: &Places) -> Result<(), Problems> {
     let texts = texts::load(&places.web.join("i18n"))?;
     let scenarios = scenarios::load(&places.web)?;
     let mut site = pack::Site::new(&places.out);
-    let lab = match std::env::var("SOCKSCOPE_SKIP_UI") {
+    let modules = match std::env::var("SOCKSCOPE_SKIP_UI") {
         Ok(value) if value != "0" && !value.is_empty() => None,
         _ => Some(lab::build(places, &mut site)?),
     };
-    pages::build(places, &texts, &scenarios, lab.as_ref(), &mut site)?;
+    pages::build(places, &texts, &scenarios, modules.as_ref(), &mut site)?;
     scenarios::pack(&scenarios, &mut site);
     write(&places.out.join("assets.rs"), &site.finish()?)?;
     write(&places.out.join("scenarios.rs"), &scenarios::table(&scenarios))?;

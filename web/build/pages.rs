@@ -1,7 +1,7 @@
 //! The pages: every template rendered in both languages, with the styles and scripts they ask for. It knows no wasm
 //! beyond where its glue is served.
 
-use crate::lab::Lab;
+use crate::lab::Modules;
 use crate::pack::Site;
 use crate::scenarios::Scenario;
 use crate::texts::{LANGUAGES, Texts};
@@ -14,27 +14,46 @@ use std::sync::Arc;
 /// The style sheets of every page, in this order. The microscope brings its own into its own part of the page.
 const STYLES: &[&str] = &["tokens.css", "base.css", "pages.css"];
 
+/// The tools, in the order in which they are shown: each has a page, and a name in `<socket-tool name="…">`.
+/// Beside each what to read on: series, number, section.
+const TOOLS: &[(&str, &[&str])] = &[
+    ("framing", &["RFC 9293 3.7", "RFC 9112 7.1"]),
+    ("http", &["RFC 9110", "RFC 9112"]),
+    ("packets", &["RFC 791", "RFC 9293 3.1", "RFC 768"]),
+    ("encapsulation", &["RFC 1122", "RFC 894"]),
+    ("address", &["RFC 4632", "RFC 6890", "RFC 6335"]),
+];
+
 /// Renders and adds every page, style sheet and script.
 pub fn build(
     places: &Places,
     texts: &Texts,
     scenarios: &[Scenario],
-    lab: Option<&Lab>,
+    modules: Option<&Modules>,
     site: &mut Site,
 ) -> Result<(), Problems> {
     let style = site.add_hashed("site", "css", sheet(places, STYLES)?);
     let tokens = site.add_hashed("tokens", "css", sheet(places, &["tokens.css"])?);
     let lab_style = site.add_hashed("lab", "css", sheet(places, &["lab.css"])?);
+    let tools_style = site.add_hashed("tools", "css", sheet(places, &["tools.css"])?);
     let script = site.add_hashed("site", "js", read(&places.web.join("scripts/site.js"))?);
     let icon = site.add_hashed("icon", "svg", read(&places.web.join("templates/icon.svg"))?);
-    let element = match lab {
-        Some(lab) => read(&places.web.join("scripts/socket-lab.js"))?
-            .replace("{glue}", &lab.glue)
-            .replace("{style}", &lab_style)
-            .replace("{tokens}", &tokens),
-        None => "// This build was made without the microscope (SOCKSCOPE_SKIP_UI).\n".to_string(),
-    };
-    site.add("/socket-lab.js", element, false);
+    let element = read(&places.web.join("scripts/element.js"))?;
+    let elements = [
+        ("socket-lab", modules.map(|modules| &modules.lab), &lab_style),
+        ("socket-tool", modules.map(|modules| &modules.tools), &tools_style),
+    ];
+    for (tag, glue, style) in elements {
+        let script = match glue {
+            Some(glue) => element
+                .replace("{tag}", tag)
+                .replace("{glue}", glue)
+                .replace("{style}", style)
+                .replace("{tokens}", &tokens),
+            None => "// This build was made without wasm (SOCKSCOPE_SKIP_UI).\n".to_string(),
+        };
+        site.add(&format!("/{tag}.js"), script, false);
+    }
 
     let mut problems = Vec::new();
     for (index, language) in LANGUAGES.into_iter().enumerate() {
@@ -42,7 +61,7 @@ pub fn build(
         let list: Vec<Value> = scenarios.iter().map(|scenario| describe(scenario, index)).collect();
         let common = context! {
             language, style => &style, script => &script, icon => &icon,
-            microscope => lab.is_some(), scenarios => list,
+            microscope => modules.is_some(), tools => TOOLS.iter().map(|(name, _)| *name).collect::<Vec<_>>(), scenarios => list,
         };
         let mut render = |template: &str, path: &str, more: Value| {
             let here = context! { path, ..context! { ..more, ..common.clone() } };
@@ -54,6 +73,20 @@ pub fn build(
         render("home.html", "/", context! {});
         render("model.html", "/model", context! {});
         render("not-found.html", "/404", context! {});
+        render("tools.html", "/tools", context! {});
+        for (position, (tool, sources)) in TOOLS.iter().enumerate() {
+            let neighbour = |at: Option<usize>| at.and_then(|at| TOOLS.get(at)).map(|(name, _)| *name);
+            render(
+                &format!("tool-{tool}.html"),
+                &format!("/tools/{tool}"),
+                context! {
+                    tool => *tool,
+                    sources => sources.iter().map(|source| reference(source)).collect::<Vec<_>>(),
+                    previous => neighbour(position.checked_sub(1)),
+                    next => neighbour(Some(position + 1)),
+                },
+            );
+        }
         for (position, scenario) in scenarios.iter().enumerate() {
             let neighbour = |at: Option<usize>| at.and_then(|at| scenarios.get(at)).map(|other| describe(other, index));
             render(

@@ -1,4 +1,4 @@
-//! What the microscope shows, as plain values: functions of a run and a position in it. Draws nothing, knows no browser.
+//! What the microscope and the tools show, as plain values. Draws nothing, knows no browser.
 
 pub mod axis;
 pub mod bench;

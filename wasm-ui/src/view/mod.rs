@@ -1,4 +1,5 @@
-//! The microscope as it is drawn: one component per file, all over the same signals. What is true is known by `model`.
+//! What is drawn: the microscope, one component per file, all over the same signals; and the tools. What is true is known by
+//! `model`.
 
 pub mod actions;
 mod bytes;
@@ -20,6 +21,7 @@ mod sockets;
 mod states;
 mod timeline;
 mod toolbar;
+pub mod tools;
 mod transcript;
 
 use crate::texts::lab as t;

@@ -1,3 +1,8 @@
-//! What the tool pages are to show, as values. It draws nothing.
+//! What the tools show, as plain values: functions of what the reader typed. Draws nothing, knows no browser.
 
+pub mod hex;
 pub mod http;
+pub mod input;
+pub mod rule;
+pub mod state;
+pub mod tree;

@@ -1,12 +1,12 @@
-// The one script of the microscope: it defines <socket-lab> and fetches the rest when one of them comes into view.
+// The one script that a page loads: it defines <{tag}> and fetches the rest when one of them comes into view.
 // It works on any page of any site; every address is found from where this script itself was loaded.
 const place = (path) => new URL(path, import.meta.url);
-let ready; // one wasm instance and one style sheet serve every microscope of a page
+let ready; // one wasm instance and one style sheet serve every element of a page
 
 function load() {
-  ready ??= Promise.all([import(place("{glue}")), sheet("{style}"), tokens()]).then(async ([lab, style]) => {
-    await lab.default();
-    return (element) => lab.mount(element, style);
+  ready ??= Promise.all([import(place("{glue}")), sheet("{style}"), tokens()]).then(async ([module, style]) => {
+    await module.default();
+    return (element) => module.mount(element, style);
   });
   return ready;
 }
@@ -23,7 +23,7 @@ async function tokens() {
   document.adoptedStyleSheets.push(await sheet("{tokens}"));
 }
 
-class SocketLab extends HTMLElement {
+class Waking extends HTMLElement {
   #watcher;
 
   connectedCallback() {
@@ -42,7 +42,7 @@ class SocketLab extends HTMLElement {
     this.#watcher?.disconnect();
   }
 
-  // Fetches the microscope and mounts it here, in place of the programs that stood inside.
+  // Fetches the module and mounts it here, in place of what stood inside.
   async wake() {
     if (this.dataset.state !== "asleep") return;
     this.#watcher.disconnect();
@@ -52,10 +52,10 @@ class SocketLab extends HTMLElement {
       mount(this);
       this.dataset.state = "awake";
     } catch (error) {
-      this.dataset.state = "failed"; // the programs stay readable
+      this.dataset.state = "failed"; // what stood inside stays readable
       console.error(error);
     }
   }
 }
 
-if (!customElements.get("socket-lab")) customElements.define("socket-lab", SocketLab);
+if (!customElements.get("{tag}")) customElements.define("{tag}", Waking);

@@ -1,0 +1,192 @@
+//! Bytes in hexadecimal and ASCII. Only the rows around the view are in the page, so a megabyte scrolls like a line.
+
+use super::{Bytes, Selection};
+use crate::browser;
+use crate::model::tools::hex::{self, Mark};
+use crate::texts::{Language, tools as t};
+use leptos::html::Div;
+use leptos::prelude::*;
+
+/// Height of a row in pixels, as in the style sheet.
+const ROW: f64 = 22.0;
+/// Rows drawn above and below the view.
+const SPARE: usize = 12;
+/// Rows that are in view at most.
+const VIEW: usize = 40;
+/// Narrower than this, in pixels, a row has eight bytes.
+const NARROW: f64 = 590.0;
+
+/// The view. A click selects a byte, or what `snap` makes of it; a drag or Shift selects a range; arrows move.
+#[component]
+pub fn HexView(
+    /// The reader's language.
+    l: Language,
+    /// The bytes.
+    #[prop(into)]
+    bytes: Signal<Bytes>,
+    /// Their colours, in order, not overlapping.
+    #[prop(into, optional)]
+    marks: Signal<Vec<Mark>>,
+    /// What is selected, here or elsewhere.
+    selection: RwSignal<Selection>,
+    /// What belongs to a byte that is clicked, such as its field.
+    #[prop(optional, into)]
+    snap: Option<Callback<usize, (usize, usize)>>,
+    /// What a byte is, for readers who hear it.
+    #[prop(optional, into)]
+    tell: Option<Callback<usize, String>>,
+) -> impl IntoView {
+    let frame = NodeRef::<Div>::new();
+    let width = RwSignal::new(16usize);
+    let first = RwSignal::new(0usize);
+    let page = RwSignal::new(10usize);
+    let cursor = RwSignal::new(0usize);
+    let anchor = StoredValue::new(None::<usize>);
+    let length = Memo::new(move |_| bytes.with(|bytes| bytes.len()));
+    let digits = Memo::new(move |_| if length.get() > 0x1_0000 { 6 } else { 4 });
+
+    frame.on_load(move |frame| {
+        browser::watch_size(&frame, move |wide, high| {
+            let new = if wide < NARROW { 8 } else { 16 };
+            if width.try_get_untracked().is_some_and(|width| width != new) {
+                width.set(new);
+            }
+            page.try_set(((high / ROW) as usize).max(1));
+        });
+    });
+    // What is selected elsewhere comes into view here.
+    Effect::new(move |_| {
+        let Some((start, _)) = selection.get() else { return };
+        if let Some(frame) = frame.get() {
+            let at = (start / width.get()) as f64 * ROW;
+            let (top, high) = (f64::from(frame.scroll_top()), f64::from(frame.client_height()));
+            if at < top || at + ROW > top + high {
+                frame.set_scroll_top((at - high * 0.3).max(0.0) as i32);
+            }
+        }
+    });
+    let scrolled = move |_| {
+        if let Some(frame) = frame.get_untracked() {
+            let quantum = (f64::from(frame.scroll_top()) / ROW) as usize / SPARE * SPARE;
+            if first.get_untracked() != quantum {
+                first.set(quantum);
+            }
+        }
+    };
+    let extend = move |from: usize, to: usize| selection.set(Some((from.min(to), from.max(to) + 1)));
+    let pressed = move |at: usize, shift: bool| {
+        cursor.set(at);
+        if let (true, Some(from)) = (shift, anchor.get_value()) {
+            extend(from, at);
+            return;
+        }
+        anchor.set_value(Some(at));
+        selection.set(Some(snap.map_or((at, at + 1), |snap| snap.run(at))));
+    };
+    let key = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            selection.set(None);
+            return;
+        }
+        if event.ctrl_key() || event.alt_key() || event.meta_key() {
+            return;
+        }
+        let now = cursor.get_untracked().min(length.get_untracked().saturating_sub(1));
+        let Some(to) =
+            hex::step(&event.key(), now, width.get_untracked(), page.get_untracked(), length.get_untracked())
+        else {
+            return;
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        cursor.set(to);
+        if event.shift_key() {
+            let from = anchor.get_value().unwrap_or(now);
+            anchor.set_value(Some(from));
+            extend(from, to);
+        } else {
+            anchor.set_value(Some(to));
+            selection.set(Some((to, to + 1)));
+        }
+    };
+    let rows = move || {
+        let (width, digits) = (width.get(), digits.get());
+        let count = length.get().div_ceil(width);
+        let from = first.get().saturating_sub(SPARE);
+        let to = (first.get() + VIEW + 2 * SPARE).min(count);
+        bytes.with(|bytes| {
+            marks.with(|marks| {
+                (from..to).map(|row| draw(row, width, digits, bytes, marks, selection.get())).collect_view()
+            })
+        })
+    };
+    let height = move || format!("{}px", length.get().div_ceil(width.get()) as f64 * ROW);
+    let told = move || {
+        let at = cursor.get();
+        let byte = bytes.with(|bytes| bytes.get(at).copied())?;
+        let kind = tell.map(|tell| tell.run(at)).unwrap_or_default();
+        selection.get().map(|_| t::byte_told(l, at, format!("{byte:02x}"), hex::character(byte), kind))
+    };
+    view! {
+        <div class="hex" data-width=move || width.get()>
+            <div
+                class="hex-scroll"
+                tabindex="0"
+                role="group"
+                aria-label=move || t::hex_view(l, length.get())
+                node_ref=frame
+                on:scroll=scrolled
+                on:keydown=key
+                on:pointerdown=move |event| {
+                    if let Some(at) = browser::pointed(&event) {
+                        pressed(at, event.shift_key());
+                    }
+                }
+                on:pointermove=move |event| {
+                    if event.buttons() == 1 && event.pointer_type() == "mouse"
+                        && let (Some(from), Some(to)) = (anchor.get_value(), browser::pointed(&event))
+                        && from != to
+                    {
+                        extend(from, to);
+                    }
+                }
+            >
+                <div class="hex-rows" style:height=height>{rows}</div>
+            </div>
+            {move || (length.get() == 0).then(|| view! { <p class="empty">{t::no_bytes(l)}</p> })}
+            <p class="unseen" aria-live="polite">{told}</p>
+        </div>
+    }
+}
+
+fn draw(
+    row: usize,
+    width: usize,
+    digits: usize,
+    bytes: &[u8],
+    marks: &[Mark],
+    selection: Selection,
+) -> impl IntoView + use<> {
+    let (from, to) = (row * width, (row * width + width).min(bytes.len()));
+    let stretches = hex::stretches(from, to, marks, selection);
+    let column = |text: fn(u8) -> String| {
+        stretches
+            .iter()
+            .map(|stretch| {
+                let cells = (stretch.start..stretch.end)
+                    .map(|at| view! { <b data-at=at>{text(bytes[at])}</b> })
+                    .collect_view();
+                view! {
+                    <span data-kind=stretch.kind class:quiet=stretch.quiet class:selected=stretch.selected>{cells}</span>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <div class="hex-row" style:top=format!("{}px", row as f64 * ROW)>
+            <span class="offset">{format!("{from:0digits$x}")}</span>
+            <span class="digits">{column(|byte| format!("{byte:02x}"))}</span>
+            <span class="characters" aria-hidden="true">{column(|byte| hex::character(byte).to_string())}</span>
+        </div>
+    }
+}
