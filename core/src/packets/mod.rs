@@ -14,12 +14,15 @@ mod conversation;
 mod decode;
 mod dissector;
 pub mod encapsulate;
+pub mod follow;
 mod note;
 mod packet;
+pub mod report;
 mod summary;
 
 pub use conversation::{Ended, Stream};
 pub use dissector::{Dissector, MOST_STREAMS, Totals};
 pub use note::Note;
 pub use packet::{Content, Datagram, End, Fragment, Icmp, Packet, Protocol, Segment};
+pub use report::report;
 pub use summary::{Argument, Summary};

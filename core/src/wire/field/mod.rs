@@ -7,9 +7,9 @@ mod tests;
 mod transport;
 mod walker;
 
-use super::{Layer, MacAddress, Malformed, dissect};
+use super::{Layer, MacAddress, Malformed, MalformedKind, capture, dissect};
 use serde::Serialize;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use walker::Walker;
 
 /// A frame, explained.
@@ -81,6 +81,8 @@ pub enum Value {
     Mac(MacAddress),
     /// An IPv4 address.
     Address(Ipv4Addr),
+    /// An IPv6 address.
+    Address6(Ipv6Addr),
     /// Bytes; the field's place says which.
     Bytes,
 }
@@ -125,7 +127,30 @@ impl Field {
 /// assert_eq!(tree.malformed.unwrap().at, 14, "the ARP message is cut short");
 /// ```
 pub fn explain(bytes: &[u8]) -> Tree {
-    let mut walker = Walker::new(bytes);
+    let mut walker = Walker::new(bytes, bytes.len());
     network::ethernet(&mut walker);
     Tree { sections: walker.finish(), malformed: dissect(bytes).err() }
+}
+
+/// Explains a packet of a capture file: of any link type, and perhaps cut to its first bytes when it was `whole` bytes
+/// long. Link types that are not dissected give one section of bytes.
+pub fn explain_captured(link_type: u16, bytes: &[u8], whole: usize) -> Tree {
+    let mut walker = Walker::new(bytes, whole);
+    match link_type {
+        capture::ETHERNET => network::ethernet(&mut walker),
+        capture::COOKED => network::cooked(&mut walker, Layer::Cooked),
+        capture::COOKED_2 => network::cooked(&mut walker, Layer::Cooked2),
+        capture::NULL | capture::LOOP => network::loopback(&mut walker),
+        capture::RAW | capture::IPV4 | capture::IPV6 => network::internet(&mut walker),
+        _ => {}
+    }
+    // What was cut off is nobody's mistake.
+    let malformed = match link_type {
+        capture::ETHERNET => dissect(bytes).err().filter(|malformed| {
+            let missing = matches!(malformed.kind, MalformedKind::Truncated { .. } | MalformedKind::Length { .. });
+            bytes.len() >= whole || !missing
+        }),
+        _ => None,
+    };
+    Tree { sections: walker.finish(), malformed }
 }

@@ -4,20 +4,33 @@ use super::SectionKind;
 use super::walker::{CutShort, Walked, Walker};
 use crate::wire::checksum::Sum;
 use crate::wire::{Layer, TCP_HEADER, UDP_HEADER};
-use std::net::Ipv4Addr;
 
-pub(super) fn icmp(walker: &mut Walker<'_>) -> Walked<()> {
+/// An ICMP message of `length` bytes, of either version; `pseudo` is what the checksum covers before it.
+pub(super) fn icmp(walker: &mut Walker<'_>, layer: Layer, length: usize, pseudo: Sum) -> Walked<()> {
     let covered = walker.rest();
     let kind = walker.number("icmp.type", 8)?;
-    if let Some(meaning) = icmp_type(kind) {
+    let meaning = if layer == Layer::Icmp { icmp_type(kind) } else { icmpv6_type(kind) };
+    if let Some(meaning) = meaning {
         walker.means(meaning);
     }
     let code = walker.number("icmp.code", 8)?;
-    if let (3, Some(meaning)) = (kind, UNREACHABLE.get(code as usize)) {
+    if let (Layer::Icmp, 3, Some(meaning)) = (layer, kind, UNREACHABLE.get(code as usize)) {
         walker.means(meaning);
     }
     let checksum = walker.number("icmp.checksum", 16)?;
-    walker.checked(checksum, Some(Sum::default().add(covered).without(checksum as u16).checksum()));
+    let sum = covered.get(..length).map(|covered| pseudo.add(covered).without(checksum as u16).checksum());
+    walker.checked(checksum, sum);
+    if layer == Layer::Icmpv6 {
+        if matches!(kind, 128 | 129) {
+            walker.number("icmp.identifier", 16)?;
+            walker.number("icmp.sequence", 16)?;
+        } else {
+            walker.number("icmp.unused", 32)?;
+        }
+        walker.header(layer);
+        walker.remainder(SectionKind::Payload, if kind < 128 { "icmp.quoted_packet" } else { "payload" });
+        return Ok(());
+    }
     match kind {
         0 | 8 => {
             walker.number("icmp.identifier", 16)?;
@@ -54,6 +67,23 @@ fn icmp_type(kind: u64) -> Option<&'static str> {
     })
 }
 
+/// RFC 4443 and RFC 4861.
+fn icmpv6_type(kind: u64) -> Option<&'static str> {
+    Some(match kind {
+        1 => "icmp.type.unreachable",
+        2 => "icmp.type.packet_too_big",
+        3 => "icmp.type.time_exceeded",
+        4 => "icmp.type.parameter_problem",
+        128 => "icmp.type.echo",
+        129 => "icmp.type.echo_reply",
+        133 => "icmp.type.router_solicitation",
+        134 => "icmp.type.router_advertisement",
+        135 => "icmp.type.neighbour_solicitation",
+        136 => "icmp.type.neighbour_advertisement",
+        _ => return None,
+    })
+}
+
 /// The codes of destination unreachable (RFC 792; from 6: RFC 1122, 3.2.2.1; 13: RFC 1812, 5.2.7.1).
 const UNREACHABLE: [&str; 14] = [
     "icmp.unreachable.network",
@@ -72,21 +102,23 @@ const UNREACHABLE: [&str; 14] = [
     "icmp.unreachable.prohibited",
 ];
 
-pub(super) fn udp(walker: &mut Walker<'_>, source: Ipv4Addr, destination: Ipv4Addr) -> Walked<()> {
+/// A datagram in `have` bytes; `pseudo` is what the checksum of one with a length covers before it.
+pub(super) fn udp(walker: &mut Walker<'_>, have: usize, pseudo: impl Fn(usize) -> Sum) -> Walked<()> {
     let (start, covered) = (walker.at(), walker.rest());
     walker.number("udp.source_port", 16)?;
     walker.number("udp.destination_port", 16)?;
     let length = walker.number("udp.length", 16)? as usize;
     walker.means_bytes(length as u64);
     let checksum = walker.number("udp.checksum", 16)?;
-    let covered = covered.get(..length).filter(|_| length >= UDP_HEADER);
-    let expected = covered.filter(|_| checksum != 0).map(|covered| {
-        let sum = Sum::pseudo_header(source, destination, 17, length).add(covered).without(checksum as u16);
+    let possible = (UDP_HEADER..=have).contains(&length);
+    let covered = covered.get(..length).filter(|_| possible && checksum != 0);
+    let expected = covered.map(|covered| {
+        let sum = pseudo(length).add(covered).without(checksum as u16);
         // A computed zero is sent as all ones (RFC 768).
         if sum.checksum() == 0 { 0xffff } else { sum.checksum() }
     });
     walker.checked(checksum, expected);
-    if covered.is_none() {
+    if !possible {
         return Err(CutShort);
     }
     walker.header(Layer::Udp);
@@ -98,7 +130,8 @@ pub(super) fn udp(walker: &mut Walker<'_>, source: Ipv4Addr, destination: Ipv4Ad
     Ok(())
 }
 
-pub(super) fn tcp(walker: &mut Walker<'_>, source: Ipv4Addr, destination: Ipv4Addr) -> Walked<()> {
+/// A segment of `have` bytes; `pseudo` is what the checksum covers before it.
+pub(super) fn tcp(walker: &mut Walker<'_>, have: usize, pseudo: Sum) -> Walked<()> {
     let (start, covered) = (walker.at(), walker.rest());
     walker.number("tcp.source_port", 16)?;
     walker.number("tcp.destination_port", 16)?;
@@ -113,8 +146,8 @@ pub(super) fn tcp(walker: &mut Walker<'_>, source: Ipv4Addr, destination: Ipv4Ad
     })?;
     walker.number("tcp.window", 16)?;
     let checksum = walker.number("tcp.checksum", 16)?;
-    let sum = Sum::pseudo_header(source, destination, 6, covered.len()).add(covered);
-    walker.checked(checksum, Some(sum.without(checksum as u16).checksum()));
+    let sum = covered.get(..have).map(|covered| pseudo.add(covered).without(checksum as u16).checksum());
+    walker.checked(checksum, sum);
     walker.number("tcp.urgent_pointer", 16)?;
     if !(TCP_HEADER..=covered.len()).contains(&header) {
         return Err(CutShort);

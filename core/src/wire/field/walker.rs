@@ -3,7 +3,7 @@
 
 use super::{Checked, Field, Meaning, Section, SectionKind, Value};
 use crate::wire::{Layer, MacAddress};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// A walk over a frame.
 pub(super) struct Walker<'a> {
@@ -12,6 +12,8 @@ pub(super) struct Walker<'a> {
     bit: usize,
     /// Behind the last byte that the current layer may have.
     end: usize,
+    /// Bytes that the frame had before it was cut.
+    whole: usize,
     sections: Vec<Section>,
     fields: Vec<Field>,
     start: usize,
@@ -24,13 +26,19 @@ pub(super) struct CutShort;
 pub(super) type Walked<T> = Result<T, CutShort>;
 
 impl<'a> Walker<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Walker { bytes, bit: 0, end: bytes.len(), sections: Vec::new(), fields: Vec::new(), start: 0 }
+    pub(super) fn new(bytes: &'a [u8], whole: usize) -> Self {
+        let whole = whole.max(bytes.len());
+        Walker { bytes, bit: 0, end: bytes.len(), whole, sections: Vec::new(), fields: Vec::new(), start: 0 }
     }
 
     /// The whole frame.
     pub(super) fn bytes(&self) -> &'a [u8] {
         self.bytes
+    }
+
+    /// Bytes that the frame had before it was cut.
+    pub(super) fn whole(&self) -> usize {
+        self.whole
     }
 
     /// The next byte. Only asked between fields of whole bytes.
@@ -80,6 +88,13 @@ impl<'a> Walker<'a> {
     pub(super) fn address(&mut self, name: &'static str) -> Walked<Ipv4Addr> {
         let bytes: [u8; 4] = *self.rest().first_chunk().ok_or(CutShort)?;
         self.push(name, 32, Value::Address(bytes.into()));
+        Ok(bytes.into())
+    }
+
+    /// Names the next sixteen bytes as an IPv6 address.
+    pub(super) fn address6(&mut self, name: &'static str) -> Walked<Ipv6Addr> {
+        let bytes: [u8; 16] = *self.rest().first_chunk().ok_or(CutShort)?;
+        self.push(name, 128, Value::Address6(bytes.into()));
         Ok(bytes.into())
     }
 
