@@ -9,7 +9,7 @@ use tower_http::trace::TraceLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{health, http, missing, openapi, problems, runs, scenarios};
+use crate::api::{encapsulate, health, http, missing, openapi, problems, runs, scenarios};
 use crate::problem::{self, Problem};
 use crate::site;
 use crate::state::AppState;
@@ -25,6 +25,7 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(runs::show))
         .routes(routes!(runs::pcapng))
         .routes(routes!(http::parse))
+        .routes(routes!(encapsulate::answer))
         .routes(routes!(problems::list))
         .routes(routes!(problems::show))
         .routes(routes!(openapi::document))

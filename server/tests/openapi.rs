@@ -152,3 +152,26 @@ async fn the_document_is_not_sent_twice_to_who_has_it() {
     let again = server.get("/api/v1/openapi.json").header("if-none-match", tag).send().await.unwrap();
     assert_eq!(again.status(), 304);
 }
+
+#[tokio::test]
+async fn what_is_wrapped_and_unwrapped_has_the_described_shape() {
+    let server = support::start().await;
+    let document = document(&server).await;
+    let (order, answer) = (schema(&document, "EncapsulationOrder"), schema(&document, "Encapsulation"));
+    let long = json!({ "base64": "AAAA".repeat(1_000) });
+    for request in [
+        json!({ "wrap": {} }),
+        json!({ "wrap": { "payload": long, "transport": "udp", "noise": [{ "unit": 1, "bit": 400 }] } }),
+        json!({ "wrap": { "payload": { "text": "GET / HTTP/1.1" }, "forced": { "transport": 1, "fcs": 2 } } }),
+        json!({ "unwrap": { "base64": "RQAAHAAA" } }),
+    ] {
+        assert_valid(&order, &request);
+        let response = server.post("/api/v1/packets/encapsulate").json(&request).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{request}");
+        assert_valid(&answer, &response.json().await.unwrap());
+    }
+    let small = json!({ "wrap": { "mtu": 67 } });
+    let response = server.post("/api/v1/packets/encapsulate").json(&small).send().await.unwrap();
+    let problem = support::problem(response, 422, "mtu_too_small").await;
+    assert_eq!(problem["place"]["path"], "wrap.mtu");
+}

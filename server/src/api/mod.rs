@@ -1,5 +1,6 @@
 //! The JSON API, one file per resource. Paths are written beside each handler and collected in `routes`.
 
+pub mod encapsulate;
 pub mod given;
 pub mod health;
 pub mod http;

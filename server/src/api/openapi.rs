@@ -13,11 +13,12 @@ use crate::extract::Path;
 use crate::problem::Problem;
 
 /// The shapes of scenarios and traces, JSON Schema 2020-12 by name.
-const SCHEMAS: [&str; 5] = [
+const SCHEMAS: [&str; 6] = [
     include_str!("schemas/scenario.json"),
     include_str!("schemas/trace.json"),
     include_str!("schemas/event.json"),
     include_str!("schemas/wire.json"),
+    include_str!("schemas/encapsulation.json"),
     include_str!("schemas/http.json"),
 ];
 
@@ -35,6 +36,7 @@ const SCHEMAS: [&str; 5] = [
         (name = "runs", description = "Run a scenario and read its trace"),
         (name = "scenarios", description = "Scenarios that come with the server, and the check of any other"),
         (name = "http", description = "HTTP/1.1 messages looked into, and sent for real"),
+        (name = "packets", description = "Captured bytes explained; a message wrapped layer by layer and unwrapped"),
         (name = "health", description = "Whether the server answers"),
         (name = "problems", description = "What the codes of errors mean"),
     ),

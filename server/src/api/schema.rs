@@ -41,4 +41,8 @@ shapes! {
     HttpReport;
     /// Limits of an HTTP parser.
     HttpLimits;
+    /// A message to wrap, or bytes to unwrap.
+    EncapsulationOrder;
+    /// A message wrapped, or bytes unwrapped.
+    Encapsulation;
 }
