@@ -72,3 +72,38 @@ fn the_site_and_the_documents_of_core_list_the_same_as_modelled_simplified_and_a
         lists.iter().flat_map(|list| list.lines()).filter_map(|line| line.strip_prefix("- ")).collect();
     assert_eq!(documented, shown);
 }
+
+#[test]
+fn everything_that_packets_and_files_say_has_a_text_with_the_gaps_it_fills() {
+    use sockscope_core::packets::follow::MarkKind;
+    use sockscope_core::packets::{Note, Protocol, Summary};
+    use sockscope_core::wire::capture::CaptureErrorKind;
+    use sockscope_core::wire::{Layer, MalformedKind, field};
+    let parts = ["payload", "padding", "undissected"];
+    let families: [(&str, Vec<&str>); 9] = [
+        ("field", field::NAMES.to_vec()),
+        ("meaning", field::MEANINGS.to_vec()),
+        ("layer", Layer::ALL.iter().map(|layer| layer.name()).chain(parts).collect()),
+        ("protocol", Protocol::ALL.iter().map(|protocol| protocol.name()).collect()),
+        ("error", MalformedKind::CODES.to_vec()),
+        ("capture", CaptureErrorKind::CODES.to_vec()),
+        ("note", Note::CODES.to_vec()),
+        ("mark", MarkKind::ALL.iter().map(|kind| kind.name()).collect()),
+        ("summary", Summary::KEYS.to_vec()),
+    ];
+    for (family, names) in families {
+        for name in &names {
+            let key = format!("wire.{family}_{}", name.replace('.', "_"));
+            assert!(text(Language::En, &key).is_some(), "{key} is missing");
+        }
+        // A text that nothing says any more is a mistake too.
+        let prefix = format!("wire.{family}_");
+        let known: BTreeSet<String> = names.iter().map(|name| name.replace('.', "_")).collect();
+        let stale: Vec<&str> = TEXTS[0]
+            .iter()
+            .filter_map(|(key, _)| key.strip_prefix(&prefix))
+            .filter(|name| !known.contains(*name))
+            .collect();
+        assert!(stale.is_empty(), "{prefix}: {stale:?}");
+    }
+}

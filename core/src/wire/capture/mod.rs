@@ -1,9 +1,10 @@
 //! pcap and pcapng files read as their bytes come: any cut gives the same packets. What is in a packet is not its
-//! question, and it writes nothing.
+//! question; files are written by `write`.
 
 mod block;
 #[cfg(test)]
 mod tests;
+pub mod write;
 
 use bytes::{Buf, Bytes, BytesMut};
 use serde::ser::SerializeMap;

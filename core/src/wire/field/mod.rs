@@ -1,11 +1,14 @@
 //! A frame as a tree of fields: each with its bits, its value and what the value means. It explains any bytes, good
 //! or bad, and every bit exactly once; the typed frame that a stack works with is `dissect`'s.
 
+mod names;
 mod network;
 #[cfg(test)]
 mod tests;
 mod transport;
 mod walker;
+
+pub use names::{MEANINGS, NAMES};
 
 use super::{Layer, MacAddress, Malformed, MalformedKind, capture, dissect};
 use serde::Serialize;

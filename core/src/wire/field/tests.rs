@@ -23,6 +23,9 @@ fn every_bit_once(bytes: &[u8], tree: &Tree) {
         }
         assert_eq!(section.end * 8, bit, "{section:?}");
         for field in &section.fields {
+            assert!(NAMES.contains(&field.name), "{}", field.name);
+            assert!(field.fields.iter().all(|part| NAMES.contains(&part.name)), "{field:?}");
+            assert!(field.meaning.as_ref().is_none_or(|meaning| MEANINGS.contains(&meaning.key)), "{field:?}");
             let parts: usize = field.fields.iter().map(|part| part.bits).sum();
             assert!(field.fields.is_empty() || parts == field.bits, "{field:?}");
         }
@@ -176,4 +179,46 @@ fn a_wrong_checksum_is_shown_with_the_right_one_and_hides_nothing() {
     let json = serde_json::to_value(&tree).unwrap();
     assert_eq!(json["malformed"]["at"], 36);
     assert_eq!(json["sections"][1]["kind"], serde_json::json!({"kind": "header", "layer": "ipv4"}));
+}
+
+proptest! {
+    #[test]
+    fn every_bit_of_any_capture_has_one_field(
+        mut bytes in vec(any::<u8>(), 0..120),
+        link in 0..6usize,
+        inner in 0..4usize,
+        cut in 0..80usize,
+    ) {
+        let (link_type, ip) = [(1, 14), (113, 16), (276, 20), (0, 4), (101, 0), (7, 0)][link];
+        if bytes.len() > ip + 8 {
+            if link < 2 {
+                let kinds = [[8u8, 0], [8, 6], [0x86, 0xdd], [0x81, 0]];
+                bytes[ip - 2..ip].copy_from_slice(&kinds[inner]);
+            }
+            let version = if inner == 2 { 0x60 } else { 0x45 };
+            bytes[ip] = version;
+            let protocol = if inner == 2 { ip + 6 } else { ip + 9 };
+            if let Some(protocol) = bytes.get_mut(protocol) {
+                *protocol = [1, 6, 17, 58, 0][usize::from(*protocol) % 5];
+            }
+        }
+        let whole = bytes.len() + cut;
+        every_bit_once(&bytes, &explain_captured(link_type, &bytes, whole));
+    }
+}
+
+#[test]
+fn a_packet_that_was_cut_still_shows_its_headers() {
+    let frame = "0200000000020200000000010800450005dc000140004006000000000000000000000fa00050000000010000000250100100000000006162";
+    let mut bytes: Vec<u8> =
+        (0..frame.len()).step_by(2).map(|at| u8::from_str_radix(&frame[at..at + 2], 16).unwrap()).collect();
+    let tree = explain_captured(1, &bytes, 1_514);
+    let kinds: Vec<SectionKind> = tree.sections.iter().map(|section| section.kind).collect();
+    let [ethernet, ipv4, tcp] = [Layer::Ethernet, Layer::Ipv4, Layer::Tcp].map(SectionKind::Header);
+    assert_eq!(kinds, [ethernet, ipv4, tcp, SectionKind::Payload]);
+    assert!(checksums(&tree).contains(&Checked::Absent), "the segment's checksum covers bytes that are not here");
+    // The same bytes as a whole frame contradict themselves.
+    bytes.truncate(50);
+    let tree = explain_captured(1, &bytes, 50);
+    assert_eq!(tree.sections.last().unwrap().kind, SectionKind::Undissected);
 }
