@@ -4,7 +4,9 @@
 pub mod accept;
 pub mod api;
 pub mod cli;
+pub mod exchange;
 pub mod extract;
+pub mod http_server;
 pub mod kernel;
 pub mod language;
 pub mod negotiate;

@@ -133,6 +133,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("kernel_unavailable", 501),
     ("kernel_failed", 502),
     ("busy", 503),
+    ("exchanges_busy", 503),
     ("shutting_down", 503),
 ];
 

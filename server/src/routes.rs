@@ -26,6 +26,7 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(runs::pcapng))
         .routes(routes!(http::parse))
         .routes(routes!(encapsulate::answer))
+        .routes(routes!(http::exchange))
         .routes(routes!(problems::list))
         .routes(routes!(problems::show))
         .routes(routes!(openapi::document))

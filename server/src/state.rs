@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::accept::Patience;
+use crate::exchange::Sessions;
 use crate::run::Store;
 
 /// The limits of one server.
@@ -23,6 +24,8 @@ pub struct Settings {
     pub max_events: usize,
     /// Longest kernel run over the API, whatever the scenario allows.
     pub wall: Duration,
+    /// HTTP exchanges under way at once.
+    pub exchanges: usize,
     /// Bytes of recent runs that are kept.
     pub kept_bytes: usize,
     /// Of the accept loop.
@@ -39,6 +42,7 @@ impl Default for Settings {
             turn: Duration::from_secs(30),
             max_events: 200_000,
             wall: Duration::from_secs(60),
+            exchanges: 16,
             kept_bytes: 64 * 1024 * 1024,
             patience: Patience::default(),
         }
@@ -55,6 +59,8 @@ struct Shared {
     turns: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     waiting_bytes: Arc<Semaphore>,
+    exchanges: Semaphore,
+    sessions: Sessions,
     shutdown: CancellationToken,
 }
 
@@ -66,6 +72,8 @@ impl AppState {
             turns: Arc::new(Semaphore::new(settings.runs)),
             waiting: Arc::new(Semaphore::new(settings.runs + settings.waiting)),
             waiting_bytes: Arc::new(Semaphore::new(settings.waiting_bytes)),
+            exchanges: Semaphore::new(settings.exchanges),
+            sessions: Sessions::default(),
             shutdown: CancellationToken::new(),
             settings,
         }))
@@ -94,6 +102,16 @@ impl AppState {
     /// A permit for each byte of scenario under way or waiting.
     pub fn waiting_bytes(&self) -> &Arc<Semaphore> {
         &self.0.waiting_bytes
+    }
+
+    /// A permit for each HTTP exchange under way.
+    pub fn exchanges(&self) -> &Semaphore {
+        &self.0.exchanges
+    }
+
+    /// The documents that HTTP exchanges left.
+    pub fn sessions(&self) -> &Sessions {
+        &self.0.sessions
     }
 
     /// Cancelled when the server ends: every live stream ends with it.

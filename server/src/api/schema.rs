@@ -45,4 +45,14 @@ shapes! {
     EncapsulationOrder;
     /// A message wrapped, or bytes unwrapped.
     Encapsulation;
+    /// A broken rule with its place.
+    HttpError;
+    /// What a method promises.
+    HttpMethod;
+    /// One step of a connection through its table.
+    HttpStep;
+    /// Stream offsets.
+    Range;
+    /// Bytes.
+    Data;
 }

@@ -37,3 +37,4 @@ mod tests;
 pub use capabilities::{Capabilities, capabilities};
 pub use message::Kind;
 pub use run::{News, Options, RunError, run};
+pub use sys::tcp_info;
