@@ -108,7 +108,7 @@ fn json_problem(error: &serde_json::Error, path: Option<String>) -> Problem {
     let sentence = error.to_string();
     let sentence = sentence.split(" at line ").next().unwrap_or_default().to_owned();
     if error.is_data() {
-        let place = Place { path: path.clone(), line: Some(line), column: Some(column), program: None };
+        let place = Place { path: path.clone(), line: Some(line), column: Some(column), ..Place::default() };
         let detail = match &path {
             Some(path) => format!("{path}: {sentence}"),
             None => sentence.clone(),
@@ -118,7 +118,7 @@ fn json_problem(error: &serde_json::Error, path: Option<String>) -> Problem {
             .with("message", sentence)
             .at(place)
     } else {
-        let place = Place { path: None, line: Some(line), column: Some(column), program: None };
+        let place = Place { path: None, line: Some(line), column: Some(column), ..Place::default() };
         Problem::new("invalid_json", format!("line {line}, column {column}: {sentence}"))
             .with("line", line)
             .with("column", column)

@@ -43,6 +43,9 @@ pub struct Place {
     /// Column in that line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<u32>,
+    /// Offset in bytes inside the text or the bytes at `path`, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<usize>,
     /// Place inside a program, if the fault is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub program: Option<ProgramPlace>,
@@ -129,6 +132,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("no_such_bit", 422),
     ("too_much_noise", 422),
     ("frame_too_long", 422),
+    ("invalid_codec", 422),
     ("internal", 500),
     ("kernel_unavailable", 501),
     ("kernel_failed", 502),

@@ -9,7 +9,7 @@ use tower_http::trace::TraceLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{encapsulate, health, http, missing, openapi, problems, runs, scenarios};
+use crate::api::{encapsulate, framing, health, http, missing, openapi, problems, runs, scenarios};
 use crate::problem::{self, Problem};
 use crate::site;
 use crate::state::AppState;
@@ -27,6 +27,8 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(http::parse))
         .routes(routes!(encapsulate::answer))
         .routes(routes!(http::exchange))
+        .routes(routes!(framing::decode))
+        .routes(routes!(framing::encode))
         .routes(routes!(problems::list))
         .routes(routes!(problems::show))
         .routes(routes!(openapi::document))

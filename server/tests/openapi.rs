@@ -3,24 +3,10 @@
 mod support;
 
 use serde_json::{Value, json};
+use support::{assert_valid, schema};
 
 async fn document(server: &support::Server) -> Value {
     server.json("/api/v1/openapi.json").await
-}
-
-/// A validator of one of the document's schemas.
-fn schema(document: &Value, name: &str) -> jsonschema::Validator {
-    // References lead into the document, so the schema is the document with a reference at its top.
-    let mut root = document.clone();
-    root["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
-    root["$ref"] = json!(format!("#/components/schemas/{name}"));
-    jsonschema::draft202012::new(&root).expect("the schema is one")
-}
-
-fn assert_valid(validator: &jsonschema::Validator, value: &Value) {
-    let errors: Vec<_> =
-        validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert!(errors.is_empty(), "{}\n{value:#}", errors.join("\n"));
 }
 
 #[tokio::test]

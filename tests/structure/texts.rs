@@ -24,12 +24,43 @@ fn named(folders: &[&str], families: &[&str]) -> BTreeSet<(String, String)> {
 
 #[test]
 fn every_key_that_the_sources_name_has_a_text() {
-    let named =
-        named(&["core/src", "wasm-ui/src", "server/src"], &["site", "lab", "tools", "narrate", "errors", "compare"]);
-    let files = ["site.toml", "lab.toml", "tools.toml", "narrate.toml", "errors.toml", "compare.toml"];
+    let families = ["site", "lab", "tools", "narrate", "errors", "compare", "framing", "address"];
+    let named = named(&["core/src", "wasm-ui/src", "server/src"], &families);
+    let files = families.map(|family| format!("{family}.toml"));
     let missing: Vec<_> =
-        named.iter().filter(|(_, key)| !files.contains(&key.as_str()) && text(Language::En, key).is_none()).collect();
+        named.iter().filter(|(_, key)| !files.contains(key) && text(Language::En, key).is_none()).collect();
     assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// The strings that a function of a source answers: `=> "code"`, one for each case.
+fn answers(path: &str, function: &str) -> Vec<String> {
+    let sources = rust(&[path.rsplit_once('/').expect("a path has a folder").0]);
+    let source = sources.iter().find(|source| source.path == path).unwrap_or_else(|| panic!("there is no {path}"));
+    let text = source.working();
+    let mut codes = Vec::new();
+    for body in text.split(function).skip(1) {
+        let end = body.find("\n    }\n").unwrap_or(body.len());
+        let cases = body[..end].split("=> \"").skip(1);
+        codes.extend(cases.filter_map(|case| Some(case.split_once('"')?.0.to_owned())));
+    }
+    assert!(!codes.is_empty(), "{path}: {function} answers nothing");
+    codes
+}
+
+#[test]
+fn every_code_of_framing_has_a_text() {
+    let errors = answers("core/src/framing/error.rs", "fn code(&self)");
+    let codecs = answers("core/src/framing/codec.rs", "fn name(&self)");
+    let roles = answers("core/src/framing/encoded.rs", "fn name(self)");
+    let words = answers("core/src/framing/parse.rs", "fn code(&self)");
+    let ends = ["", "_what", "_cost", "_limit"];
+    let keys = (errors.iter().map(|code| format!("framing.error_{code}")))
+        .chain(codecs.iter().flat_map(|name| ends.map(|end| format!("framing.codec_{name}{end}"))))
+        .chain(roles.iter().map(|role| format!("framing.role_{role}")))
+        .chain(words.iter().map(|code| format!("errors.{code}")));
+    let missing: Vec<_> = keys.filter(|key| text(Language::En, key).is_none()).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(errors.len() > 15 && codecs.len() == 9, "{errors:?} {codecs:?}");
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! The agreements themselves, as data. How they are kept is in the files beside this one.
 
+use super::CodecError;
 use serde::{Deserialize, Serialize};
 
 /// An agreement on where messages end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "codec", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Codec {
     /// No agreement: each chunk that arrives is taken for a message.
     Naive,
@@ -161,8 +162,22 @@ impl Default for Tlv {
     }
 }
 
+/// Bounds of the size of a message of [`Codec::Fixed`].
+pub(super) const MOST_SIZE: (i64, i64) = (1, 1 << 30);
+/// Bounds of [`Length::offset`].
+pub(super) const MOST_OFFSET: (i64, i64) = (0, 1 << 16);
+/// Bounds of [`Length::adjustment`].
+pub(super) const MOST_ADJUSTMENT: (i64, i64) = (-(1 << 31), 1 << 31);
+
+fn within(value: i128, (min, max): (i64, i64)) -> Result<(), CodecError> {
+    match (i128::from(min)..=i128::from(max)).contains(&value) {
+        true => Ok(()),
+        false => Err(CodecError::Number { value: value.to_string(), min, max }),
+    }
+}
+
 impl Codec {
-    /// The name, as in the field `codec` and on the command line.
+    /// The name, as in the field `name` and on the command line.
     pub const fn name(&self) -> &'static str {
         match self {
             Codec::Naive => "naive",
@@ -175,6 +190,35 @@ impl Codec {
             Codec::Tlv(_) => "tlv",
             Codec::Chunked => "chunked",
         }
+    }
+
+    /// Bytes that a frame of a message of `length` bytes has at the least.
+    pub(super) fn least(&self, length: usize) -> usize {
+        match self {
+            Codec::Fixed { size, .. } => *size,
+            Codec::Length(field) => field.offset.saturating_add(length),
+            _ => length,
+        }
+    }
+
+    /// The codec, if its numbers are within the bounds that a word has.
+    ///
+    /// # Errors
+    ///
+    /// A number that is out of its bounds, or an escape that is the delimiter.
+    pub fn checked(self) -> Result<Codec, CodecError> {
+        match &self {
+            Codec::Fixed { size, .. } => within(*size as i128, MOST_SIZE)?,
+            Codec::Length(field) => {
+                within(field.offset as i128, MOST_OFFSET)?;
+                within(i128::from(field.adjustment), MOST_ADJUSTMENT)?;
+            }
+            Codec::Delimiter(delimiter) if delimiter.escape == Some(delimiter.byte) => {
+                return Err(CodecError::SameByte { byte: delimiter.byte });
+            }
+            _ => {}
+        }
+        Ok(self)
     }
 
     /// Whether a decoder finds the next message again after a damaged one.

@@ -79,6 +79,11 @@ impl Decoder {
         self.ended
     }
 
+    /// Stream offset of the first byte that belongs to no message yet.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
     /// Bytes of an unfinished message that are held.
     pub fn held(&self) -> usize {
         self.carry.len()

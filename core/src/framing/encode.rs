@@ -19,7 +19,7 @@ pub fn encode(
     stream: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     let length = message.len() as u64;
-    let too_long = |limit| EncodeError::TooLong { message: index, length, limit };
+    let too_long = |limit| EncodeError::TooLong { index, length, limit };
     match codec {
         Codec::Naive => stream.extend_from_slice(message),
         Codec::Fixed { size, pad } => {
@@ -31,7 +31,7 @@ pub fn encode(
             match delimiter.escape {
                 None => {
                     if let Some(at) = memchr::memchr(delimiter.byte, message) {
-                        return Err(EncodeError::DelimiterInside { message: index, at });
+                        return Err(EncodeError::DelimiterInside { index, at });
                     }
                     stream.extend_from_slice(message);
                 }
@@ -48,18 +48,18 @@ pub fn encode(
         }
         Codec::Line { ending } => {
             if let Some(at) = memchr::memchr(b'\n', message) {
-                return Err(EncodeError::LineEndInside { message: index, at });
+                return Err(EncodeError::LineEndInside { index, at });
             }
             // Reading takes a CR before LF for a part of the line end, so it would be lost.
             if *ending == Ending::Lf && message.last() == Some(&b'\r') {
-                return Err(EncodeError::LineEndInside { message: index, at: message.len() - 1 });
+                return Err(EncodeError::LineEndInside { index, at: message.len() - 1 });
             }
             stream.extend_from_slice(message);
             stream.extend_from_slice(if *ending == Ending::Crlf { b"\r\n" } else { b"\n" });
         }
         Codec::Length(field) => {
             let declared = i128::from(length) - i128::from(field.adjustment);
-            let declared = u64::try_from(declared).map_err(|_| EncodeError::Adjustment { message: index, length })?;
+            let declared = u64::try_from(declared).map_err(|_| EncodeError::Adjustment { index, length })?;
             if declared > field.width.max() {
                 return Err(too_long(field.width.max().saturating_add_signed(field.adjustment)));
             }
@@ -87,7 +87,7 @@ pub fn encode(
         }
         Codec::Chunked => {
             if message.is_empty() {
-                return Err(EncodeError::Empty { message: index });
+                return Err(EncodeError::Empty { index });
             }
             stream.extend_from_slice(format!("{length:x}\r\n").as_bytes());
             stream.extend_from_slice(message);

@@ -1,24 +1,38 @@
-//! What can be wrong with framed bytes, with its place.
+//! What can be wrong with framed bytes, with its place. As JSON each is an object with `code`, its numbers under their
+//! names and the English `message`, so that a reader may look the sentence up in another language.
 
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 /// The bytes break the agreement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("byte {at}: {kind}")]
 pub struct Malformed {
     /// Stream offset of the byte at fault.
     pub at: u64,
     /// What is wrong.
-    #[serde(flatten)]
     pub kind: Kind,
     /// Whether the decoder goes on behind it.
     pub recovered: bool,
 }
 
+impl Serialize for Malformed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("code", self.kind.code())?;
+        object.serialize_entry("at", &self.at)?;
+        for (name, number) in self.kind.numbers() {
+            object.serialize_entry(name, &number)?;
+        }
+        object.serialize_entry("recovered", &self.recovered)?;
+        object.serialize_entry("message", &self.kind.to_string())?;
+        object.end()
+    }
+}
+
 /// What is wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Error)]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[allow(missing_docs)] // each says itself
 pub enum Kind {
     #[error("a length of {declared} bytes exceeds the limit of {limit}")]
@@ -29,6 +43,8 @@ pub enum Kind {
     LengthTooSmall { declared: u64 },
     #[error("a varint has at most ten bytes and 64 bits")]
     VarintTooLong,
+    #[error("the varint ends with a byte of zeros; the same number has a shorter form")]
+    VarintOverlong,
     #[error("0x{byte:02x} stands where a decimal digit or ':' belongs")]
     NotADigit { byte: u8 },
     #[error("a netstring's length has no leading zero")]
@@ -55,6 +71,7 @@ impl Kind {
             Kind::NoBoundary { .. } => "no_boundary",
             Kind::LengthTooSmall { .. } => "length_too_small",
             Kind::VarintTooLong => "varint_too_long",
+            Kind::VarintOverlong => "varint_overlong",
             Kind::NotADigit { .. } => "not_a_digit",
             Kind::LeadingZero => "leading_zero",
             Kind::NoComma { .. } => "no_comma",
@@ -63,6 +80,21 @@ impl Kind {
             Kind::NeedlessEscape { .. } => "needless_escape",
             Kind::TrailerTooLong { .. } => "trailer_too_long",
             Kind::AfterEnd => "after_end",
+        }
+    }
+
+    /// The numbers of the sentence, by the names of its gaps.
+    pub fn numbers(&self) -> Vec<(&'static str, u64)> {
+        match *self {
+            Kind::LengthExceedsLimit { declared, limit } => vec![("declared", declared), ("limit", limit)],
+            Kind::NoBoundary { limit } | Kind::TrailerTooLong { limit } => vec![("limit", limit)],
+            Kind::LengthTooSmall { declared } => vec![("declared", declared)],
+            Kind::NotADigit { byte }
+            | Kind::NoComma { byte }
+            | Kind::NotAHexDigit { byte }
+            | Kind::NoLineEnd { byte }
+            | Kind::NeedlessEscape { byte } => vec![("byte", u64::from(byte))],
+            Kind::VarintTooLong | Kind::VarintOverlong | Kind::LeadingZero | Kind::AfterEnd => Vec::new(),
         }
     }
 }
@@ -79,19 +111,85 @@ pub struct Truncated {
     pub need: Option<u64>,
 }
 
-/// A message that this codec cannot carry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Error)]
-#[serde(tag = "code", rename_all = "snake_case")]
+/// A message that this codec cannot carry. `index` counts the messages from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[allow(missing_docs)]
 pub enum EncodeError {
-    #[error("message {message} has {length} bytes; this codec carries at most {limit}")]
-    TooLong { message: usize, length: u64, limit: u64 },
-    #[error("message {message} holds the delimiter at byte {at}, and there is no escape")]
-    DelimiterInside { message: usize, at: usize },
-    #[error("message {message} holds a line end at byte {at}")]
-    LineEndInside { message: usize, at: usize },
-    #[error("message {message} is empty; an empty chunk would end the stream")]
-    Empty { message: usize },
-    #[error("message {message} has {length} bytes; the adjustment leaves no length that says so")]
-    Adjustment { message: usize, length: u64 },
+    #[error("message {index} has {length} bytes; this codec carries at most {limit}")]
+    TooLong { index: usize, length: u64, limit: u64 },
+    #[error("message {index} holds the delimiter at byte {at}, and there is no escape")]
+    DelimiterInside { index: usize, at: usize },
+    #[error("message {index} holds a line end at byte {at}")]
+    LineEndInside { index: usize, at: usize },
+    #[error("message {index} is empty; an empty chunk would end the stream")]
+    Empty { index: usize },
+    #[error("message {index} has {length} bytes; the adjustment leaves no length that says so")]
+    Adjustment { index: usize, length: u64 },
+    #[error("with message {index} the stream would have more than {limit} bytes")]
+    StreamTooLong { index: usize, limit: u64 },
+}
+
+/// The numbers as a text shows them: a byte in hexadecimal, anything else in decimal.
+fn shown(numbers: Vec<(&'static str, u64)>) -> Vec<(&'static str, String)> {
+    let show = |(name, number)| (name, if name == "byte" { format!("0x{number:02x}") } else { format!("{number}") });
+    numbers.into_iter().map(show).collect()
+}
+
+impl Malformed {
+    /// What fills the gaps of the sentence in a text, by their names.
+    pub fn values(&self) -> Vec<(&'static str, String)> {
+        shown(std::iter::once(("at", self.at)).chain(self.kind.numbers()).collect())
+    }
+}
+
+impl Truncated {
+    /// What fills the gaps of the sentence in a text, by their names.
+    pub fn values(&self) -> Vec<(&'static str, String)> {
+        shown([("at", self.at), ("have", self.have)].into_iter().chain(self.need.map(|need| ("need", need))).collect())
+    }
+}
+
+impl EncodeError {
+    /// What fills the gaps of the sentence in a text, by their names.
+    pub fn values(&self) -> Vec<(&'static str, String)> {
+        shown(self.numbers())
+    }
+
+    /// The stable code, as in JSON.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            EncodeError::TooLong { .. } => "too_long",
+            EncodeError::DelimiterInside { .. } => "delimiter_inside",
+            EncodeError::LineEndInside { .. } => "line_end_inside",
+            EncodeError::Empty { .. } => "empty",
+            EncodeError::Adjustment { .. } => "adjustment",
+            EncodeError::StreamTooLong { .. } => "stream_too_long",
+        }
+    }
+
+    /// The numbers of the sentence, by the names of its gaps.
+    pub fn numbers(&self) -> Vec<(&'static str, u64)> {
+        let (index, more) = match *self {
+            EncodeError::TooLong { index, length, limit } => (index, vec![("length", length), ("limit", limit)]),
+            EncodeError::DelimiterInside { index, at } | EncodeError::LineEndInside { index, at } => {
+                (index, vec![("at", at as u64)])
+            }
+            EncodeError::Empty { index } => (index, Vec::new()),
+            EncodeError::Adjustment { index, length } => (index, vec![("length", length)]),
+            EncodeError::StreamTooLong { index, limit } => (index, vec![("limit", limit)]),
+        };
+        std::iter::once(("index", index as u64)).chain(more).collect()
+    }
+}
+
+impl Serialize for EncodeError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("code", self.code())?;
+        for (name, number) in self.numbers() {
+            object.serialize_entry(name, &number)?;
+        }
+        object.serialize_entry("message", &self.to_string())?;
+        object.end()
+    }
 }

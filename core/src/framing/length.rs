@@ -55,6 +55,9 @@ impl Scanner for VarintPrefix {
             }
             length |= bits << (7 * index);
             if byte & 0x80 == 0 {
+                if byte == 0 && index > 0 {
+                    return Scan::Malformed { at: index, kind: Kind::VarintOverlong, skip: None };
+                }
                 return declared_length(bytes, 0, index + 1, length, limit, None);
             }
         }

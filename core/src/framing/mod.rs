@@ -17,8 +17,10 @@
 
 mod chunked;
 mod codec;
+pub mod compare;
 mod decoder;
 mod encode;
+pub mod encoded;
 mod error;
 mod escape;
 mod length;

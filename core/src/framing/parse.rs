@@ -1,12 +1,10 @@
 //! A codec as one word, for the command line and for addresses: `length:u32:little:adjustment=-4`.
 
-use super::codec::{Codec, Delimiter, Ending, Length, Order, Tlv, Width};
-use serde::Serialize;
+use super::codec::{Codec, Delimiter, Ending, Length, MOST_ADJUSTMENT, MOST_OFFSET, MOST_SIZE, Order, Tlv, Width};
 use thiserror::Error;
 
 /// Why a word names no codec.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Error)]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[allow(missing_docs)]
 pub enum CodecError {
     #[error(
@@ -21,6 +19,32 @@ pub enum CodecError {
     SizeMissing,
     #[error("the escape and the delimiter are both 0x{byte:02x}")]
     SameByte { byte: u8 },
+}
+
+impl CodecError {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            CodecError::Unknown { .. } => "codec_unknown",
+            CodecError::Option { .. } => "codec_option",
+            CodecError::Number { .. } => "codec_number",
+            CodecError::SizeMissing => "codec_size_missing",
+            CodecError::SameByte { .. } => "codec_same_byte",
+        }
+    }
+
+    /// The values of the sentence, by the names of its gaps.
+    pub fn values(&self) -> Vec<(&'static str, String)> {
+        match self {
+            CodecError::Unknown { name } => vec![("name", name.clone())],
+            CodecError::Option { name, option } => vec![("name", name.clone()), ("option", option.clone())],
+            CodecError::Number { value, min, max } => {
+                vec![("value", value.clone()), ("min", min.to_string()), ("max", max.to_string())]
+            }
+            CodecError::SizeMissing => Vec::new(),
+            CodecError::SameByte { byte } => vec![("byte", format!("0x{byte:02x}"))],
+        }
+    }
 }
 
 /// The codec that `word` names: its name, then options after colons.
@@ -57,8 +81,8 @@ pub fn parse(word: &str) -> Result<Codec, CodecError> {
             for option in options {
                 match option.split_once('=') {
                     Some(("pad", value)) => pad = byte(value)?,
-                    Some(("size", value)) => size = Some(number(value, 1, 1 << 30)?),
-                    None => size = Some(number(option, 1, 1 << 30)?),
+                    Some(("size", value)) => size = Some(number(value, MOST_SIZE)?),
+                    None => size = Some(number(option, MOST_SIZE)?),
                     _ => return Err(refuse(option)),
                 }
             }
@@ -96,8 +120,8 @@ pub fn parse(word: &str) -> Result<Codec, CodecError> {
                 match (width(option), order(option), option.split_once('=')) {
                     (Some(width), ..) => field.width = width,
                     (_, Some(order), _) => field.order = order,
-                    (.., Some(("offset", value))) => field.offset = number(value, 0, 1 << 16)? as usize,
-                    (.., Some(("adjustment", value))) => field.adjustment = number(value, -(1 << 31), 1 << 31)?,
+                    (.., Some(("offset", value))) => field.offset = number(value, MOST_OFFSET)? as usize,
+                    (.., Some(("adjustment", value))) => field.adjustment = number(value, MOST_ADJUSTMENT)?,
                     _ => return Err(refuse(option)),
                 }
             }
@@ -139,7 +163,7 @@ fn order(word: &str) -> Option<Order> {
 }
 
 /// A decimal or hexadecimal number within bounds.
-fn number(text: &str, min: i64, max: i64) -> Result<i64, CodecError> {
+fn number(text: &str, (min, max): (i64, i64)) -> Result<i64, CodecError> {
     let parsed = match text.strip_prefix("0x") {
         Some(digits) => i64::from_str_radix(digits, 16),
         None => text.parse(),
@@ -159,7 +183,7 @@ fn byte(text: &str) -> Result<u8, CodecError> {
         "\\0" => Ok(0),
         _ => match text.as_bytes() {
             [one] if one.is_ascii() && !one.is_ascii_digit() => Ok(*one),
-            _ => Ok(number(text, 0, 255)? as u8),
+            _ => Ok(number(text, (0, 255))? as u8),
         },
     }
 }

@@ -11,7 +11,6 @@ const MESSAGES: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     /// The codec.
-    #[serde(flatten)]
     pub codec: Codec,
     /// Bytes of the stream.
     pub length: u64,
@@ -21,7 +20,7 @@ pub struct Report {
     pub more_messages: u64,
     /// Damage after which the decoder found its way again.
     pub damage: Vec<Malformed>,
-    /// Bytes that are not payload.
+    /// Bytes that are not payload: of the frames, and of what ends the stream.
     pub overhead: u64,
     /// Where the stream breaks the agreement for good.
     pub error: Option<Malformed>,
@@ -43,10 +42,15 @@ pub struct MessageReport {
 
 /// Decodes `bytes` and tells everything about them; `limit` is the largest payload.
 pub fn report(codec: &Codec, bytes: &[u8], split: Split, limit: usize) -> Report {
+    of_pieces(codec, split.pieces(bytes), limit)
+}
+
+/// The same for a stream that arrives in these pieces.
+pub fn of_pieces<'a>(codec: &Codec, pieces: impl Iterator<Item = &'a [u8]>, limit: usize) -> Report {
     let mut decoder = Decoder::new(codec.clone(), limit);
     let mut report = Report {
         codec: codec.clone(),
-        length: bytes.len() as u64,
+        length: 0,
         messages: Vec::new(),
         more_messages: 0,
         damage: Vec::new(),
@@ -55,12 +59,17 @@ pub fn report(codec: &Codec, bytes: &[u8], split: Split, limit: usize) -> Report
         incomplete: None,
     };
     let mut payload = 0;
-    let mut framed = 0;
-    for piece in split.pieces(bytes) {
+    let (mut framed, mut last) = (0, 0);
+    for piece in pieces {
+        report.length += piece.len() as u64;
+        if report.error.is_some() {
+            continue;
+        }
         let result = decoder.feed(piece, |found| match found {
             Found::Message(message) => {
                 payload += message.payload.len() as u64;
                 framed += message.frame.len();
+                last = message.frame.1;
                 match report.messages.len() < MESSAGES {
                     true => report.messages.push(MessageReport {
                         payload: Data::from(message.payload),
@@ -75,10 +84,9 @@ pub fn report(codec: &Codec, bytes: &[u8], split: Split, limit: usize) -> Report
         });
         if let Err(malformed) = result {
             report.error = Some(malformed);
-            break;
         }
     }
-    report.overhead = framed - payload;
+    report.overhead = framed - payload + if decoder.ended() { decoder.offset() - last } else { 0 };
     if report.error.is_none() {
         report.incomplete = decoder.finish().err();
     }

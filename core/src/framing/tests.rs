@@ -182,20 +182,44 @@ fn a_varint_has_at_most_64_bits() {
 }
 
 #[test]
+fn a_varint_has_one_form_only() {
+    for (bytes, at) in [(&b"\x80\x00"[..], 1), (b"\x81\x80\x00", 2)] {
+        let mut decoder = Decoder::new(Codec::Varint, 1000);
+        let malformed = decoder.feed(bytes, |_| ()).unwrap_err();
+        assert_eq!((malformed.at, malformed.kind), (at, Kind::VarintOverlong));
+    }
+    assert_eq!(payloads(&Codec::Varint, b"\x00\x01x", 1), [b"".to_vec(), b"x".to_vec()]);
+}
+
+#[test]
+fn errors_in_json_have_code_place_numbers_and_sentence() {
+    let kind = Kind::LengthExceedsLimit { declared: 9, limit: 5 };
+    let json = serde_json::to_value(Malformed { at: 3, kind, recovered: false }).unwrap();
+    assert_eq!(
+        json,
+        serde_json::json!({ "code": "length_exceeds_limit", "at": 3, "declared": 9, "limit": 5, "recovered": false,
+            "message": "a length of 9 bytes exceeds the limit of 5" })
+    );
+    let json = serde_json::to_value(EncodeError::DelimiterInside { index: 2, at: 7 }).unwrap();
+    assert_eq!((&json["code"], &json["index"], &json["at"]), (&"delimiter_inside".into(), &2.into(), &7.into()));
+    assert!(json["message"].as_str().unwrap().contains("message 2"), "{json}");
+}
+
+#[test]
 fn encoding_refuses_what_would_not_come_back() {
     let mut stream = Vec::new();
     let refused = |word: &str, message: &[u8], stream: &mut Vec<u8>| {
         encode(&parse(word).unwrap(), 7, None, message, stream).unwrap_err()
     };
-    assert_eq!(refused("delimiter:|", b"a|b", &mut stream), EncodeError::DelimiterInside { message: 7, at: 1 });
-    assert_eq!(refused("line", b"a\nb", &mut stream), EncodeError::LineEndInside { message: 7, at: 1 });
-    assert_eq!(refused("line", b"a\r", &mut stream), EncodeError::LineEndInside { message: 7, at: 1 });
+    assert_eq!(refused("delimiter:|", b"a|b", &mut stream), EncodeError::DelimiterInside { index: 7, at: 1 });
+    assert_eq!(refused("line", b"a\nb", &mut stream), EncodeError::LineEndInside { index: 7, at: 1 });
+    assert_eq!(refused("line", b"a\r", &mut stream), EncodeError::LineEndInside { index: 7, at: 1 });
     assert_eq!(
         refused("length:u8", &[0; 256], &mut stream),
-        EncodeError::TooLong { message: 7, length: 256, limit: 255 }
+        EncodeError::TooLong { index: 7, length: 256, limit: 255 }
     );
-    assert_eq!(refused("fixed:2", b"abc", &mut stream), EncodeError::TooLong { message: 7, length: 3, limit: 2 });
-    assert_eq!(refused("chunked", b"", &mut stream), EncodeError::Empty { message: 7 });
+    assert_eq!(refused("fixed:2", b"abc", &mut stream), EncodeError::TooLong { index: 7, length: 3, limit: 2 });
+    assert_eq!(refused("chunked", b"", &mut stream), EncodeError::Empty { index: 7 });
     assert!(stream.is_empty());
 }
 

@@ -1,4 +1,4 @@
-//! Bytes as a client of the API gives them: text, or base64 where text cannot say them. What they mean is no matter here.
+//! Bytes as a client of the API gives them: text, or base64 or hexadecimal where text cannot say them. What they mean is no matter here.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,7 @@ use utoipa::openapi::schema::OneOfBuilder;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-/// `"text"`, `{"text": "…"}` or `{"base64": "…"}`.
+/// `"text"`, `{"text": "…"}`, `{"base64": "…"}` or `{"hex": "…"}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Given(pub Vec<u8>);
 
@@ -24,13 +24,36 @@ impl<'de> Deserialize<'de> for Base64 {
     }
 }
 
+/// Hexadecimal digits as a field of their own, two for each byte; white space and colons between bytes are passed over.
+struct Hex(Vec<u8>);
+
+impl<'de> Deserialize<'de> for Hex {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        let mut bytes = Vec::with_capacity(text.len() / 2);
+        let mut high = None;
+        for (at, found) in text.char_indices() {
+            match (found.to_digit(16), high.take()) {
+                (Some(digit), None) => high = Some(digit),
+                (Some(digit), Some(first)) => bytes.push((first << 4 | digit) as u8),
+                (None, None) if found == ':' || found.is_ascii_whitespace() => {}
+                _ => return Err(D::Error::custom(format!("offset {at}: {found:?} is no hexadecimal digit"))),
+            }
+        }
+        match high {
+            None => Ok(Hex(bytes)),
+            Some(_) => Err(D::Error::custom(format!("offset {}: the last byte lacks a digit", text.len()))),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Given {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;
         impl<'de> serde::de::Visitor<'de> for Visitor {
             type Value = Given;
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("text, or an object with `text` or `base64`")
+                f.write_str("text, or an object with `text`, `base64` or `hex`")
             }
             fn visit_str<E>(self, text: &str) -> Result<Given, E> {
                 Ok(Given(text.as_bytes().to_vec()))
@@ -41,13 +64,14 @@ impl<'de> Deserialize<'de> for Given {
                     let bytes = match &*name {
                         "text" => map.next_value::<String>()?.into_bytes(),
                         "base64" => map.next_value::<Base64>()?.0,
-                        _ => return Err(A::Error::unknown_field(&name, &["text", "base64"])),
+                        "hex" => map.next_value::<Hex>()?.0,
+                        _ => return Err(A::Error::unknown_field(&name, &["text", "base64", "hex"])),
                     };
                     if given.replace(bytes).is_some() {
-                        return Err(A::Error::custom("`text` and `base64` exclude each other"));
+                        return Err(A::Error::custom("`text`, `base64` and `hex` exclude each other"));
                     }
                 }
-                given.map(Given).ok_or_else(|| A::Error::custom("`text` or `base64` is missing"))
+                given.map(Given).ok_or_else(|| A::Error::custom("one of `text`, `base64` and `hex` is missing"))
             }
         }
         deserializer.deserialize_any(Visitor)
@@ -65,7 +89,8 @@ impl PartialSchema for Given {
             .item(text())
             .item(object("text", text()))
             .item(object("base64", base64))
-            .description(Some("Bytes: text, or base64 where text cannot say them."))
+            .item(object("hex", text()))
+            .description(Some("Bytes: text, or base64 or hexadecimal where text cannot say them."))
             .into()
     }
 }
@@ -81,12 +106,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_come_as_text_or_base64_and_nothing_else() {
+    fn bytes_come_as_text_or_base64_or_hexadecimal_and_nothing_else() {
         let given = |json: &str| serde_json::from_str::<Given>(json).map(|given| given.0);
         assert_eq!(given(r#""a\r\n""#).unwrap(), b"a\r\n");
         assert_eq!(given(r#"{"text": "é"}"#).unwrap(), "é".as_bytes());
         assert_eq!(given(r#"{"base64": "AP8="}"#).unwrap(), [0, 255]);
-        for wrong in ["1", "{}", r#"{"base64": "A"}"#, r#"{"base64": "AP8=", "text": ""}"#, r#"{"hex": "00"}"#] {
+        assert_eq!(given(r#"{"hex": "00 fF:0a"}"#).unwrap(), [0, 255, 10]);
+        for wrong in [r#"{"hex": "0"}"#, r#"{"hex": "0 0"}"#, r#"{"hex": "0x"}"#] {
+            assert!(given(wrong).unwrap_err().to_string().contains("offset"), "{wrong}");
+        }
+        for wrong in [
+            "1",
+            "{}",
+            r#"{"base64": "A"}"#,
+            r#"{"base64": "AP8=", "text": ""}"#,
+            r#"{"hex": "00", "text": ""}"#,
+            r#"{"octal": "0"}"#,
+        ] {
             assert!(given(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,6 +1,8 @@
 //! The JSON API, one file per resource. Paths are written beside each handler and collected in `routes`.
 
+pub mod compute;
 pub mod encapsulate;
+pub mod framing;
 pub mod given;
 pub mod health;
 pub mod http;

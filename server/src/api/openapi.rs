@@ -13,13 +13,14 @@ use crate::extract::Path;
 use crate::problem::Problem;
 
 /// The shapes of scenarios and traces, JSON Schema 2020-12 by name.
-const SCHEMAS: [&str; 6] = [
+const SCHEMAS: &[&str] = &[
     include_str!("schemas/scenario.json"),
     include_str!("schemas/trace.json"),
     include_str!("schemas/event.json"),
     include_str!("schemas/wire.json"),
     include_str!("schemas/encapsulation.json"),
     include_str!("schemas/http.json"),
+    include_str!("schemas/framing.json"),
 ];
 
 /// Title, licence and tags; the routes add the rest.
@@ -37,6 +38,7 @@ const SCHEMAS: [&str; 6] = [
         (name = "scenarios", description = "Scenarios that come with the server, and the check of any other"),
         (name = "http", description = "HTTP/1.1 messages looked into, and sent for real"),
         (name = "packets", description = "Captured bytes explained; a message wrapped layer by layer and unwrapped"),
+        (name = "framing", description = "Message boundaries on a byte stream"),
         (name = "health", description = "Whether the server answers"),
         (name = "problems", description = "What the codes of errors mean"),
     ),

@@ -111,6 +111,7 @@ pub fn invalid(problems: Vec<scenario::Problem>, inside: &str) -> Problem {
                 line: problem.line,
                 column: problem.column,
                 program: problem.program.map(|(host, line, column)| ProgramPlace { host, line, column }),
+                ..Place::default()
             },
             args: problem.args,
         }

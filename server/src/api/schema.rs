@@ -35,6 +35,12 @@ shapes! {
     Answer;
     /// A scenario, or the name of one that comes with the server.
     NameOrScenario;
+    /// A codec, as a word or an object.
+    NamedCodec;
+    /// What a codec makes of a stream.
+    Decoded;
+    /// What a codec makes of messages.
+    Encoded;
     /// One line of a live stream.
     StreamLine;
     /// Everything a stream of HTTP messages says.

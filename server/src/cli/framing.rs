@@ -1,6 +1,7 @@
 //! `sockscope framing`: messages out of a stream of frames, and into one.
 
 use clap::{Args, Subcommand};
+use sockscope_core::framing::encoded::{self, Outgoing};
 use sockscope_core::framing::report::Report;
 use sockscope_core::framing::{Codec, encode, finish, parse, report};
 use sockscope_core::stream::Split;
@@ -24,6 +25,7 @@ enum Command {
     )]
     Decode(DecodeArguments),
     /// Put each line of standard input into a frame and write the stream
+    #[command(after_help = "Exit status: 0 done; 2 the codec cannot carry a message; 1 anything else.")]
     Encode(EncodeArguments),
 }
 
@@ -57,6 +59,9 @@ struct EncodeArguments {
     /// The type of each message, for tlv
     #[arg(long)]
     tag: Option<u64>,
+    /// One JSON object instead of the stream: every frame part by part, the same that the API answers
+    #[arg(long)]
+    json: bool,
 }
 
 /// Does what the subcommand says.
@@ -132,6 +137,12 @@ fn encode_input(arguments: &EncodeArguments) -> Result<Exit, Exit> {
     // The last line end ends a line and begins none.
     if !arguments.whole && messages.last().is_some_and(|last| last.is_empty()) {
         messages.pop();
+    }
+    if arguments.json {
+        let outgoing = messages.into_iter().map(|payload| Outgoing { payload, tag: arguments.tag });
+        let encoded = encoded::report(&codec, outgoing, bytes::MOST as usize);
+        bytes::print_json(&encoded)?;
+        return if encoded.refused.is_empty() { Ok(Exit::Done) } else { Err(Exit::WrongInput) };
     }
     let mut stream = Vec::with_capacity(input.len() + messages.len() * 8);
     for (index, message) in messages.into_iter().enumerate() {

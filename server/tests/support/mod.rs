@@ -89,3 +89,20 @@ pub async fn problem(response: reqwest::Response, status: u16, code: &str) -> Va
 pub fn quick() -> Value {
     serde_json::json!({ "host": [{ "name": "a", "program": "print('hello')\n" }] })
 }
+
+/// A validator of one of the document's schemas.
+pub fn schema(document: &Value, name: &str) -> jsonschema::Validator {
+    // References lead into the document, so the schema is the document with a reference at its top.
+    let mut root = document.clone();
+    root["$schema"] = Value::from("https://json-schema.org/draft/2020-12/schema");
+    root["$ref"] = Value::from(format!("#/components/schemas/{name}"));
+    jsonschema::draft202012::new(&root).expect("the schema is one")
+}
+
+/// Fails with every place where the value has not the shape.
+#[track_caller]
+pub fn assert_valid(validator: &jsonschema::Validator, value: &Value) {
+    let errors: Vec<_> =
+        validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{}\n{value:#}", errors.join("\n"));
+}

@@ -1,0 +1,134 @@
+//! `framing`: messages out of a stream and into one, and one stream through many codecs. The command line gives the same objects.
+
+use axum::response::Response;
+use serde::Deserialize;
+use sockscope_core::framing::encoded::{self, Outgoing};
+use sockscope_core::framing::{Codec, parse, report};
+use sockscope_core::stream::Split;
+use utoipa::ToSchema;
+
+use super::compute;
+use super::given::Given;
+use crate::extract;
+use crate::problem::{Args, Fault, Place, Problem};
+
+/// Longest stream that is made.
+const STREAM: usize = 8 * 1024 * 1024;
+
+/// A stream and the agreement on where its messages end.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decode {
+    /// The agreement: a word as on the command line, or an object.
+    #[schema(value_type = super::schema::NamedCodec)]
+    codec: CodecInput,
+    /// The stream.
+    data: Given,
+    /// How the bytes are cut before they are decoded: `all`, `bytes` or `random:SEED`. Only `naive` cares.
+    #[serde(default)]
+    #[schema(default = "all", example = "all")]
+    split: Option<String>,
+    /// The largest message in bytes.
+    #[serde(default = "limit")]
+    #[schema(default = 1048576)]
+    limit: u32,
+}
+
+/// Messages and the agreement on where they end.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Encode {
+    /// The agreement: a word as on the command line, or an object.
+    #[schema(value_type = super::schema::NamedCodec)]
+    codec: CodecInput,
+    /// The messages in order.
+    messages: Vec<Given>,
+    /// The type of each message, for `tlv`; those without one have type 0.
+    #[serde(default)]
+    tags: Vec<u64>,
+}
+
+/// A codec as a word or an object.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum CodecInput {
+    /// `length:u16:little`.
+    Word(String),
+    /// `{"codec":"length","width":"u16","order":"little"}`.
+    Object(serde_json::Value),
+}
+
+/// The limit where none is said.
+pub fn limit() -> u32 {
+    1 << 20
+}
+
+impl CodecInput {
+    /// The codec; `path` is where it stands in the body.
+    pub fn codec(self, path: &str) -> Result<Codec, Problem> {
+        let (code, message, args): (_, _, Args) = match self {
+            CodecInput::Word(word) => match parse(&word) {
+                Ok(codec) => return Ok(codec),
+                Err(error) => (error.code(), error.to_string(), error.values()),
+            },
+            CodecInput::Object(value) => match serde_path_to_error::deserialize::<_, Codec>(value) {
+                Ok(codec) => match codec.checked() {
+                    Ok(codec) => return Ok(codec),
+                    Err(error) => (error.code(), error.to_string(), error.values()),
+                },
+                Err(error) => {
+                    let message = error.inner().to_string();
+                    ("codec_object", message.clone(), vec![("message", message)])
+                }
+            },
+        };
+        let place = Place { path: Some(path.to_owned()), ..Place::default() };
+        Err(Problem::new("invalid_codec", message.clone()).because(vec![Fault { code, message, place, args }]))
+    }
+}
+
+/// Take the messages out of a stream
+///
+/// A stream that breaks the agreement is no error of the request: `error` and `damage` say where, `incomplete` says what is missing.
+#[utoipa::path(post, path = "/api/v1/framing/decode", tag = "framing", operation_id = "decode_framing",
+    request_body = Decode,
+    responses(
+        (status = 200, description = "What the codec makes of the stream", body = super::schema::Decoded),
+        (status = 422, description = "The codec or the bytes are wrong", body = crate::problem::Body, content_type = "application/problem+json")))]
+pub async fn decode(extract::Json(request): extract::Json<Decode>) -> Result<Response, Problem> {
+    let codec = request.codec.codec("codec")?;
+    let split = split(request.split.as_deref())?;
+    let data = request.data.0;
+    let limit = request.limit as usize;
+    compute::answer(move || report(&codec, &data, split, limit)).await
+}
+
+/// Put messages into a stream
+///
+/// Messages that the codec cannot carry are listed in `refused`; the stream has the others.
+#[utoipa::path(post, path = "/api/v1/framing/encode", tag = "framing", operation_id = "encode_framing",
+    request_body = Encode,
+    responses(
+        (status = 200, description = "The stream, frame by frame", body = super::schema::Encoded),
+        (status = 422, description = "The codec or the bytes are wrong", body = crate::problem::Body, content_type = "application/problem+json")))]
+pub async fn encode(extract::Json(request): extract::Json<Encode>) -> Result<Response, Problem> {
+    let codec = request.codec.codec("codec")?;
+    let (messages, tags) = (request.messages, request.tags);
+    compute::answer(move || {
+        let tags = tags.into_iter().map(Some).chain(std::iter::repeat(None));
+        let outgoing = messages.iter().zip(tags).map(|(Given(payload), tag)| Outgoing { payload, tag });
+        encoded::report(&codec, outgoing, STREAM)
+    })
+    .await
+}
+
+/// The way to cut that a word names.
+pub fn split(word: Option<&str>) -> Result<Split, Problem> {
+    word.map_or(Ok(Split::All), str::parse).map_err(|error: sockscope_core::stream::SplitError| {
+        let place = Place { path: Some("split".to_owned()), ..Place::default() };
+        Problem::new("invalid_request", format!("split: {error}"))
+            .with("path", "split")
+            .with("message", error.to_string())
+            .at(place)
+    })
+}
