@@ -1,6 +1,7 @@
 //! The command line: what may be asked, and the exit status of the answer. Each subcommand has a file of its own.
 
 mod bytes;
+mod dissect;
 mod exit;
 mod framing;
 mod http;
@@ -39,6 +40,8 @@ enum Command {
     Http(http::Arguments),
     /// Take messages out of a byte stream, or put them in
     Framing(framing::Arguments),
+    /// Look into the packets of a capture file
+    Dissect(dissect::Arguments),
     /// Run one scenario on real sockets, for a parent process
     #[command(hide = true)]
     Worker,
@@ -53,6 +56,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::main(arguments),
         Command::Http(arguments) => http::main(arguments),
         Command::Framing(arguments) => framing::main(arguments),
+        Command::Dissect(arguments) => dissect::main(arguments),
     };
     exit.into()
 }

@@ -1,0 +1,71 @@
+//! The texts of `wire.toml` in one language, cut at their gaps once: a large capture says the same sentence a hundred
+//! thousand times.
+
+use sockscope_core::packets::Summary;
+use sockscope_core::trace::narrate;
+use sockscope_web::Language;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::Write as _;
+
+/// The texts of one language.
+pub struct Phrases {
+    language: Language,
+    /// Of summaries, by their key.
+    summaries: BTreeMap<&'static str, Vec<Part>>,
+}
+
+#[derive(Clone, Copy)]
+enum Part {
+    Text(&'static str),
+    Gap(&'static str),
+}
+
+impl Phrases {
+    pub fn new(language: Language) -> Self {
+        let cut = |key: &&'static str| {
+            let template = sockscope_web::text(language, &format!("wire.summary_{key}")).unwrap_or(key);
+            (*key, parts(template))
+        };
+        Phrases { language, summaries: Summary::KEYS.iter().map(cut).collect() }
+    }
+
+    /// The text `wire.KEY`.
+    pub fn plain(&self, key: &str) -> &'static str {
+        let text = sockscope_web::text(self.language, &format!("wire.{}", key.replace('.', "_")));
+        debug_assert!(text.is_some(), "there is no text wire.{key}");
+        text.unwrap_or_default()
+    }
+
+    /// The same with its gaps filled.
+    pub fn with(&self, key: &str, args: &[(&'static str, String)]) -> String {
+        let args: Vec<_> = args.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
+        narrate::fill(self.plain(key), &args)
+    }
+
+    /// Writes a summary.
+    pub fn summary(&self, out: &mut Vec<u8>, summary: &Summary<'_>) {
+        for part in self.summaries.get(summary.key).map(Vec::as_slice).unwrap_or_default() {
+            match part {
+                Part::Text(text) => out.extend_from_slice(text.as_bytes()),
+                Part::Gap(name) => {
+                    if let Some((_, value)) = summary.args.iter().find(|(known, _)| known == name) {
+                        let _ = write!(out, "{value}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn parts(template: &'static str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut rest = template;
+    while let Some((text, gap)) = rest.split_once('{') {
+        let Some((name, behind)) = gap.split_once('}') else { break };
+        parts.extend([Part::Text(text), Part::Gap(name)]);
+        rest = behind;
+    }
+    parts.push(Part::Text(rest));
+    parts
+}
