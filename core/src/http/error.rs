@@ -21,6 +21,22 @@ pub enum Class {
     Policy,
 }
 
+impl Class {
+    /// Every one.
+    pub const ALL: [Class; 5] = [Class::Syntax, Class::Framing, Class::Semantic, Class::Limit, Class::Policy];
+
+    /// As in JSON.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Class::Syntax => "syntax",
+            Class::Framing => "framing",
+            Class::Semantic => "semantic",
+            Class::Limit => "limit",
+            Class::Policy => "policy",
+        }
+    }
+}
+
 /// An error with its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub struct Malformed {

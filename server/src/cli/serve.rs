@@ -20,19 +20,24 @@ pub struct Arguments {
 }
 
 /// `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`.
-fn address(text: &str) -> Result<SocketAddr, String> {
+pub fn address(text: &str) -> Result<SocketAddr, String> {
     let mut found = text.to_socket_addrs().map_err(|error| error.to_string())?;
     found.next().ok_or_else(|| "it has no address".to_owned())
 }
 
-/// Serves until SIGINT or SIGTERM.
-pub fn main(arguments: Arguments) -> Exit {
+/// Logs on standard error, as much as the environment wishes.
+pub fn log_to_stderr() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,hyper=warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub fn main(arguments: Arguments) -> Exit {
+    log_to_stderr();
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         // Answers are short and runs go to the blocking pool: more threads would only cost memory.
@@ -71,7 +76,7 @@ async fn listen(address: SocketAddr) -> Exit {
 }
 
 /// The first signal asks for an orderly end, the second ends at once.
-fn heed_signals(shutdown: &CancellationToken) -> io::Result<()> {
+pub fn heed_signals(shutdown: &CancellationToken) -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let shutdown = shutdown.clone();
@@ -91,7 +96,8 @@ fn heed_signals(shutdown: &CancellationToken) -> io::Result<()> {
     Ok(())
 }
 
-fn fail(sentence: &str) -> Exit {
+/// Says why the command failed.
+pub fn fail(sentence: &str) -> Exit {
     eprintln!("sockscope: {sentence}");
     Exit::Failed
 }

@@ -1,0 +1,198 @@
+//! A report about HTTP messages as text for people. Every word comes from `web/i18n/*/http.toml`; nothing is judged here.
+
+use sockscope_core::http::report::{FieldReport, Message, Report, StartReport};
+use sockscope_core::http::{Method, Persistence, TargetForm};
+use sockscope_core::stream::Range;
+use sockscope_core::trace::narrate;
+use sockscope_web::Language;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use crate::cli::bytes;
+
+/// The texts of one language.
+#[derive(Clone, Copy)]
+pub struct Words(pub Language);
+
+impl Words {
+    fn plain(self, key: &str) -> &'static str {
+        let text = sockscope_web::text(self.0, &format!("http.{key}"));
+        debug_assert!(text.is_some(), "there is no text http.{key}");
+        text.unwrap_or_default()
+    }
+
+    fn with(self, key: &str, args: &[(&'static str, String)]) -> String {
+        let args: Vec<_> = args.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
+        narrate::fill(self.plain(key), &args)
+    }
+
+    fn count(self, key: &str, count: u64) -> String {
+        self.with(key, &[("count", count.to_string())])
+    }
+}
+
+/// The whole report. Its bytes are `input`.
+pub fn write(report: &Report, input: &[u8], words: Words) -> String {
+    let mut text = String::new();
+    for (index, message) in report.messages.iter().enumerate() {
+        describe(&mut text, index + 1, message, words);
+    }
+    if report.more_messages > 0 {
+        let _ = writeln!(text, "{}", words.count("cli_more_messages", report.more_messages));
+    }
+    if let Some(tunnel) = report.tunnel {
+        let _ = writeln!(text, "{}  {}", words.count("cli_tunnel", tunnel.len()), place(tunnel));
+    }
+    if let Some(error) = &report.error {
+        let (kind, at) = (&error.kind, error.at);
+        let sentence = words.with(&format!("error_{}", kind.code()), &kind.args());
+        let class = words.plain(&format!("class_{}", kind.class().code()));
+        let _ = writeln!(
+            text,
+            "{} {} ({class})  [{at}]  {}:{}",
+            words.plain("cli_error"),
+            kind.code(),
+            words.plain("cli_line"),
+            error.line
+        );
+        let _ = writeln!(text, "  {sentence} ({})", kind.section());
+        bytes::show_place(&mut text, input, at);
+    }
+    if let Some(incomplete) = &report.incomplete {
+        let _ =
+            writeln!(text, "{}: {}", words.plain("cli_incomplete"), words.with(incomplete.code(), &incomplete.args()));
+    }
+    text
+}
+
+fn describe(text: &mut String, number: usize, message: &Message, words: Words) {
+    let title = words.with("cli_message", &[("number", number.to_string())]);
+    let _ = writeln!(text, "{title}  {}", place(message.range));
+    let mut line = |key: &str, value: &str, range: Range, note: &str| put(text, words.plain(key), value, range, note);
+    match &message.start {
+        StartReport::Request { method, promises, target, .. } => {
+            line("cli_method", &method.text, method.range, &promised(promises.as_ref(), words));
+            let form = match target.form {
+                TargetForm::Origin => "cli_origin",
+                TargetForm::Absolute => "cli_absolute",
+                TargetForm::Authority => "cli_authority",
+                TargetForm::Asterisk => "cli_asterisk",
+            };
+            line("cli_target", &target.whole.text, target.whole.range, words.plain(form));
+        }
+        StartReport::Response { status, status_range, reason, .. } => {
+            line("cli_status", &status.to_string(), *status_range, "");
+            line("cli_reason", &reason.text, reason.range, "");
+        }
+    }
+    line("cli_version", &message.version.text, message.version.range, "");
+    fields(text, words.plain("cli_field"), &message.fields);
+    for chunk in &message.chunks {
+        let extension = chunk.extension.as_ref().map_or("", |part| part.text.as_str());
+        put(text, words.plain("cli_chunk"), &words.count("cli_bytes", chunk.size), chunk.range, extension);
+    }
+    fields(text, words.plain("cli_trailer"), &message.trailers);
+    let framing = &message.framing;
+    let rule = words.plain(&format!("framing_{}", framing.reason.code()));
+    let complete = if message.complete { String::new() } else { format!("  [{}]", words.plain("cli_not_complete")) };
+    let bytes = words.count("cli_bytes", message.content_length);
+    let _ = writeln!(
+        text,
+        "  {} {bytes}{complete}  {rule} ({}, {})",
+        padded(words.plain("cli_content")),
+        framing.section,
+        framing.rule
+    );
+    let next = match message.persistence {
+        Persistence::KeepAlive => "cli_next_keep_alive",
+        Persistence::Close => "cli_next_close",
+    };
+    let _ = writeln!(text, "  {} {}", padded(words.plain("cli_next")), words.plain(next));
+    for notice in &message.notices {
+        let sentence = words.with(&format!("notice_{}", notice.code), &[("field", notice.field.clone())]);
+        let _ = writeln!(
+            text,
+            "  {} {sentence} ({}:{}, {})",
+            padded(words.plain("cli_notice")),
+            words.plain("cli_line"),
+            notice.line,
+            notice.section
+        );
+    }
+    let _ = writeln!(text);
+}
+
+fn promised(method: Option<&Method>, words: Words) -> String {
+    let Some(method) = method else { return words.plain("cli_extension_method").to_owned() };
+    let safe = words.plain(if method.safe { "cli_safe" } else { "cli_not_safe" });
+    let idempotent = words.plain(if method.idempotent { "cli_idempotent" } else { "cli_not_idempotent" });
+    format!("{safe}, {idempotent}; {}", method.section)
+}
+
+fn fields(text: &mut String, name: &str, fields: &[FieldReport]) {
+    for field in fields {
+        let range = Range(field.name.range.0, field.value.range.1);
+        put(text, name, &format!("{}: {}", field.name.text, field.value.text), range, "");
+    }
+}
+
+fn put(text: &mut String, name: &str, value: &str, range: Range, note: &str) {
+    let note = if note.is_empty() { String::new() } else { format!("  ({note})") };
+    let _ = writeln!(text, "  {} {}  {}{note}", padded(name), value.escape_debug(), place(range));
+}
+
+/// To the width of the column; a Han character takes two places.
+fn padded(name: &str) -> String {
+    let width: usize = name.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+    format!("{name}{}", " ".repeat(10_usize.saturating_sub(width)))
+}
+
+fn place(range: Range) -> String {
+    format!("[{}, {})", range.0, range.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sockscope_core::http::{Class, Kind, Leniency, Notice, Reason, shell::NotCurl};
+
+    #[test]
+    fn both_languages_have_a_sentence_for_every_error_rule_notice_and_switch() {
+        let mut keys = vec!["truncated".to_owned(), "truncated_need".to_owned()];
+        keys.extend(Kind::CODES.iter().map(|code| format!("error_{code}")));
+        keys.extend(Class::ALL.iter().map(|class| format!("class_{}", class.code())));
+        keys.extend(Reason::ALL.iter().map(|reason| format!("framing_{}", reason.code())));
+        keys.extend(Notice::CODES.iter().map(|code| format!("notice_{code}")));
+        keys.extend(Leniency::NAMES.iter().map(|name| format!("lenient_{name}")));
+        keys.extend(NotCurl::ALL.iter().map(|why| format!("no_curl_{}", why.code())));
+        for language in Language::ALL {
+            for key in &keys {
+                let text = sockscope_web::text(language, &format!("http.{key}"));
+                assert!(text.is_some_and(|text| !text.is_empty()), "{} has no {key}", language.code());
+            }
+        }
+    }
+
+    #[test]
+    fn every_gap_of_a_sentence_is_filled() {
+        let byte = b'<';
+        let kinds = [
+            Kind::TargetByte { byte },
+            Kind::VersionUnsupported { major: 2, minor: 0 },
+            Kind::StatusRange { status: 99 },
+            Kind::ReasonByte { byte: 0 },
+            Kind::BodyTooLong { declared: 2, limit: 1 },
+            Kind::HeadTooLong { limit: 1 },
+            Kind::ChunkEnd { byte },
+            Kind::AfterClose,
+        ];
+        for language in Language::ALL {
+            for kind in kinds {
+                let sentence = Words(language).with(&format!("error_{}", kind.code()), &kind.args());
+                assert!(!sentence.contains(['{', '}']), "{sentence}");
+            }
+        }
+        let shown = Words(Language::En).with("error_target_byte", &Kind::TargetByte { byte }.args());
+        assert!(shown.starts_with("0x3c (<) cannot"), "{shown}");
+    }
+}
