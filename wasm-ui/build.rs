@@ -10,8 +10,10 @@ const LANGUAGES: [&str; 2] = ["en", "zh"];
 const TYPED: [&str; 2] = ["lab", "tools"];
 /// Texts that values name: they are looked up, in a table for the microscope and one for the tools. A module holds
 /// only the table that it asks.
-const LOOKED_UP: [(&str, &[&str]); 2] =
-    [("OF_LAB", &["narrate", "errors"]), ("OF_TOOLS", &["framing", "address", "http", "wire", "errors"])];
+const LOOKED_UP: [(&str, &[&str]); 2] = [
+    ("OF_LAB", &["narrate", "errors"]),
+    ("OF_TOOLS", &["framing", "address", "http", "wire", "encapsulation", "errors"]),
+];
 
 type Texts = BTreeMap<String, [String; 2]>;
 

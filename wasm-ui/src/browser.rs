@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-pub use web_sys::HtmlElement;
 use web_sys::{AbortController, Element, RequestInit, Response, Window};
+pub use web_sys::{File, HtmlElement};
 
 #[wasm_bindgen]
 extern "C" {
@@ -331,4 +331,34 @@ pub fn file_size(file: &web_sys::File) -> f64 {
 /// The name of a file.
 pub fn file_name(file: &web_sys::File) -> String {
     file.name()
+}
+
+/// Asks the server for bytes.
+///
+/// # Errors
+/// Whatever kept the answer away.
+pub async fn fetch_bytes(url: &str) -> Result<Vec<u8>, Failure> {
+    let answer = JsFuture::from(window().fetch_with_str(url)).await.map_err(no_answer)?;
+    let answer: Response = answer.dyn_into().map_err(no_answer)?;
+    if !answer.ok() {
+        return Err(Failure::Refused(answer.status(), String::new()));
+    }
+    let buffer = JsFuture::from(answer.array_buffer().map_err(no_answer)?).await.map_err(no_answer)?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+/// Keeps a text for another page of the same site, as long as the browser's window is open; whether it took it.
+pub fn hand_over(key: &str, text: &str) -> bool {
+    let storage = window().session_storage().ok().flatten();
+    storage.is_some_and(|storage| storage.set_item(key, text).is_ok())
+}
+
+/// The text that another page has kept.
+pub fn handed_over(key: &str) -> Option<String> {
+    window().session_storage().ok().flatten()?.get_item(key).ok().flatten()
+}
+
+/// Opens a page of the site beside this one; what was handed over goes with it.
+pub fn open_page(url: &str) {
+    let _ = window().open_with_url_and_target(url, "_blank");
 }

@@ -1,6 +1,8 @@
 //! The tools as they are drawn: a frame that wakes one of them by its name, what they share, and a folder for each.
 
+mod encapsulation;
 mod framing;
+mod packets;
 pub mod parts;
 mod raw;
 
@@ -82,8 +84,10 @@ pub fn Frame(
 ) -> impl IntoView {
     let l = tool.language;
     let body = match name.as_str() {
+        "encapsulation" => view! { <encapsulation::Encapsulation tool/> }.into_any(),
+        "packets" => view! { <packets::Packets tool/> }.into_any(),
         "framing" => view! { <framing::Framing tool/> }.into_any(),
-        "http" | "packets" | "encapsulation" | "address" => view! { <raw::Raw tool/> }.into_any(),
+        "http" | "address" => view! { <raw::Raw tool/> }.into_any(),
         _ => view! { <parts::ErrorBox l sentence=t::unknown_tool(l, &name)/> }.into_any(),
     };
     view! {
