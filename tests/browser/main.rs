@@ -2,5 +2,6 @@
 //! kernel's run. Roles and words are asserted, never HTML.
 
 mod microscope;
+mod packets;
 mod pages;
 mod stage;

@@ -347,6 +347,9 @@ pub async fn fetch_bytes(url: &str) -> Result<Vec<u8>, Failure> {
     Ok(js_sys::Uint8Array::new(&buffer).to_vec())
 }
 
+/// The key under which the microscope hands a capture over to the packets page, in base64.
+pub const CAPTURE: &str = "sockscope.capture";
+
 /// Keeps a text for another page of the same site, as long as the browser's window is open; whether it took it.
 pub fn hand_over(key: &str, text: &str) -> bool {
     let storage = window().session_storage().ok().flatten();

@@ -348,6 +348,19 @@ pub fn download(lab: Lab) {
     browser::download(&format!("{}.pcapng", if name.is_empty() { "run" } else { &name }), &bytes);
 }
 
+/// Opens the run's frames in the packets tool, beside this page. What is too large to be handed over is downloaded instead.
+pub fn open_packets(lab: Lab) {
+    use base64::Engine as _;
+    let Some(scene) = lab.scene.get_untracked() else { return };
+    let bytes = sockscope_core::trace::pcapng::write(&scene.run.trace);
+    let text = base64::engine::general_purpose::STANDARD.encode(&bytes);
+    if browser::hand_over(browser::CAPTURE, &text) {
+        browser::open_page(&format!("{}{}/tools/packets#from=run", browser::server(), lab.language.code()));
+    } else {
+        download(lab);
+    }
+}
+
 /// The sentence of a failed request: the server's own words where it has some.
 fn reason(lab: Lab, failure: &Failure) -> String {
     match failure {

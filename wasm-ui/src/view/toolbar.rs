@@ -47,6 +47,9 @@ pub fn Toolbar(lab: Lab) -> impl IntoView {
                     {t::run(l)}
                 </button>
                 <button type="button" on:click=move |_| actions::share(lab)>{t::share(l)}</button>
+                <button type="button" title=t::packets_hint(l) on:click=move |_| actions::open_packets(lab)>
+                    {t::packets(l)}
+                </button>
                 <button type="button" title=t::download_hint(l) on:click=move |_| actions::download(lab)>
                     {t::download(l)}
                 </button>

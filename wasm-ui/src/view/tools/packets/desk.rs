@@ -15,8 +15,6 @@ use std::sync::Arc;
 
 /// Bytes of one slice: small enough that the page answers between two of them.
 const SLICE: usize = 1 << 20;
-/// The key under which the microscope hands a capture over.
-pub const HANDED: &str = "sockscope.capture";
 
 /// Where the bytes of a capture are.
 #[derive(Clone)]
@@ -121,7 +119,7 @@ impl Desk {
             self.tool.set("n", 1);
             self.open(t::packets_one_frame(l).to_owned(), Source::Memory(file.into()), true);
         } else if from.as_deref() == Some("run") {
-            match browser::handed_over(HANDED).and_then(|text| STANDARD.decode(text).ok()) {
+            match browser::handed_over(browser::CAPTURE).and_then(|text| STANDARD.decode(text).ok()) {
                 Some(bytes) => self.open(t::packets_from_lab(l).to_owned(), Source::Memory(bytes.into()), true),
                 None => self.trouble.set(Some(t::packets_gone(l).to_owned())),
             }
