@@ -29,14 +29,12 @@ pub fn section_tint(kind: SectionKind) -> &'static str {
 /// The name of a section.
 pub fn section_name(l: Language, kind: SectionKind) -> String {
     let key = match kind {
-        SectionKind::Header(layer) => return layer.to_string(),
+        SectionKind::Header(layer) => layer.name(),
         SectionKind::Payload => "payload",
         SectionKind::Padding => "padding",
         SectionKind::Undissected => "undissected",
     };
-    texts::of_tools(l, &format!("wire.section_{key}"), &[])
-        .or_else(|| texts::of_tools(l, &format!("wire.layer_{key}"), &[]))
-        .unwrap_or_else(|| name(l, key))
+    texts::of_tools(l, &format!("wire.layer_{key}"), &[]).unwrap_or_else(|| name(l, key))
 }
 
 /// The name of a field.

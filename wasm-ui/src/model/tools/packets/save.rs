@@ -2,6 +2,7 @@
 //! in the packets is not looked at.
 
 use sockscope_core::packets::Packet;
+use sockscope_core::wire::capture::write::{self, Described, Resolution, Written};
 
 /// Most bytes of a file that is made in memory.
 pub const MOST: usize = 256 << 20;
@@ -17,8 +18,7 @@ impl Save {
     /// An empty file.
     pub fn new() -> Save {
         let mut save = Save::default();
-        // Section header: byte order, version 1.0, length not given.
-        save.block(0x0a0d_0d0a, &[&0x1a2b_3c4d_u32.to_le_bytes()[..], &[1, 0, 0, 0], &u64::MAX.to_le_bytes()].concat());
+        write::section(&mut save.bytes, &[]);
         save
     }
 
@@ -31,36 +31,28 @@ impl Save {
             Some(place) => place,
             None => {
                 self.link_types.push(packet.link_type);
-                let [low, high] = packet.link_type.to_le_bytes();
-                // if_tsresol (9) says 10^-9 seconds; then the end of the options.
-                let options = [9, 0, 1, 0, 9, 0, 0, 0, 0, 0, 0, 0];
-                self.block(1, &[&[low, high, 0, 0][..], &0u32.to_le_bytes(), &options].concat());
+                let resolution = Resolution::Nanos;
+                let described =
+                    Described { link_type: packet.link_type, snap_length: 0, name: "", description: "", resolution };
+                write::interface(&mut self.bytes, &described);
                 self.link_types.len() - 1
             }
         };
-        let nanos = packet.nanos.unwrap_or(0);
-        let length = packet.data.len() as u32;
-        let mut body = Vec::with_capacity(24 + packet.data.len());
-        for word in [interface as u32, (nanos >> 32) as u32, nanos as u32, length, packet.original_length] {
-            body.extend(word.to_le_bytes());
-        }
-        body.extend_from_slice(&packet.data);
-        body.resize(body.len().next_multiple_of(4), 0);
-        self.block(6, &body);
+        let written = Written {
+            interface: interface as u32,
+            units: packet.nanos.unwrap_or(0),
+            data: &packet.data,
+            original_length: packet.original_length,
+            comments: &packet.comments,
+            ..Written::default()
+        };
+        write::packet(&mut self.bytes, &written);
         true
     }
 
     /// The file.
     pub fn finish(self) -> Vec<u8> {
         self.bytes
-    }
-
-    fn block(&mut self, kind: u32, body: &[u8]) {
-        let length = (body.len() + 12) as u32;
-        self.bytes.extend(kind.to_le_bytes());
-        self.bytes.extend(length.to_le_bytes());
-        self.bytes.extend(body);
-        self.bytes.extend(length.to_le_bytes());
     }
 }
 

@@ -34,9 +34,11 @@ pub fn Packets(tool: Tool) -> impl IntoView {
     });
     let broken = move || {
         desk.version.track();
-        let error = desk.book.with_value(|book| book.error)?;
+        let (error, packets) = desk.book.with_value(|book| (book.error, book.rows.len()));
+        let error = error?;
         let said = texts::of_tools(l, &format!("wire.capture_{}", error.kind.code()), &error.args());
-        let sentence = format!("{} {}", t::packets_broken(l, error.at), said.unwrap_or_else(|| error.kind.to_string()));
+        let said = said.unwrap_or_else(|| error.to_string());
+        let sentence = if packets > 0 { format!("{said} {}", t::packets_broken(l)) } else { said };
         Some(view! { <ErrorBox l sentence/> })
     };
     view! {

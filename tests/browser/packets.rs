@@ -1,0 +1,153 @@
+//! The packets page and the encapsulation page as a reader meets them, in both languages: bytes and fields lead to each
+//! other, a wrong checksum is noticed, a large file does not freeze the page.
+
+use crate::stage::{Stage, open};
+use serde_json::{Value, json};
+use sockscope_web::{Language, text};
+
+impl Stage {
+    /// Opens a tool and waits until it is awake.
+    async fn tool(&self, path: &str) {
+        self.visit("/en/tools").await;
+        self.visit(path).await;
+        self.until("the tool is awake", "document.querySelector('socket-tool').dataset.state === 'awake'").await;
+    }
+
+    /// Waits until an expression over `tool`, the tool's own part of the page, is true.
+    async fn in_tool(&self, what: &str, expression: &str) -> Value {
+        let within = format!("((tool) => tool && ({expression}))(document.querySelector('socket-tool').shadowRoot)");
+        self.until(what, &within).await
+    }
+
+    /// The value of an expression over `tool` now.
+    async fn tool_value(&self, expression: &str) -> Value {
+        self.script(&format!("const tool = document.querySelector('socket-tool').shadowRoot; return ({expression})"))
+            .await
+    }
+}
+
+fn word(language: Language, key: &str) -> &'static str {
+    text(language, key).unwrap_or_else(|| panic!("there is no text {key}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_stepped_down_and_up_and_a_wrong_checksum_is_noticed() {
+    let test = "a_message_is_stepped_down_and_up_and_a_wrong_checksum_is_noticed";
+    let Some(stage) = open(test, 1280, 900).await else { return };
+    for language in Language::ALL {
+        let path = format!("/{}/tools/encapsulation", language.code());
+        stage.tool(&path).await;
+        stage.in_tool("ten moments", "tool.querySelectorAll('.stops button').length === 10").await;
+        let sizes =
+            stage.tool_value("[...tool.querySelectorAll('.stops span')].map((it) => parseInt(it.textContent))").await;
+        assert_eq!(sizes, json!([5, 25, 45, 64, 72, 72, 64, 45, 25, 5]));
+        stage.tool_value("tool.querySelectorAll('.stops button')[2].click()").await;
+        stage.in_tool("IPv4's own fields", "tool.querySelectorAll('.tree li').length >= 12").await;
+        // A field lights its bytes up, and a sentence says what it is for.
+        let ttl = word(language, "wire.field_ipv4_ttl");
+        stage
+            .tool_value(&format!(
+                "[...tool.querySelectorAll('.tree li')].find((it) => it.querySelector('.name').textContent === {}).click()",
+                json!(ttl)
+            ))
+            .await;
+        stage.in_tool("one byte is lit", "tool.querySelectorAll('.digits .selected b').length === 1").await;
+        let purpose = word(language, "encapsulation.purpose_ipv4_ttl");
+        stage
+            .in_tool(
+                "its purpose is told",
+                &format!("tool.querySelector('.purpose').textContent.includes({})", json!(purpose)),
+            )
+            .await;
+
+        stage.tool(&format!("{path}#ct=1&at=8")).await;
+        stage
+            .in_tool(
+                "TCP drops the segment",
+                "tool.querySelectorAll('.stops .bad').length === 1 && tool.querySelector('.error')",
+            )
+            .await;
+        stage.in_tool("the application gets nothing", "tool.querySelector('.verdict.bad')").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_capture_of_a_run_is_listed_and_its_stream_followed() {
+    let test = "a_capture_of_a_run_is_listed_and_its_stream_followed";
+    let Some(stage) = open(test, 1280, 900).await else { return };
+    for language in Language::ALL {
+        stage.tool(&format!("/{}/tools/packets", language.code())).await;
+        stage.in_tool("examples", "tool.querySelectorAll('.examples button').length > 3").await;
+        stage
+            .tool_value(
+                "[...tool.querySelectorAll('.examples button')].find((it) => it.textContent === 'sticky').click()",
+            )
+            .await;
+        stage.in_tool("packets are listed", "tool.querySelectorAll('.packets-rows .packet').length > 5").await;
+        stage.tool_value("tool.querySelectorAll('.packets-rows .packet')[3].click()").await;
+        stage
+            .in_tool("its fields and bytes", "tool.querySelector('.tree li') && tool.querySelector('.digits b')")
+            .await;
+        // A byte leads to its field.
+        stage.tool_value("tool.querySelector('.digits b').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, composed: true }))").await;
+        stage.in_tool("its field is lit", "tool.querySelectorAll('.digits .selected b').length === 6").await;
+        let button = word(language, "tools.packets_follow").replace("{stream}", "1");
+        stage
+            .tool_value(&format!(
+                "[...tool.querySelectorAll('button')].find((it) => it.textContent === {}).click()",
+                json!(button)
+            ))
+            .await;
+        stage
+            .in_tool(
+                "the stream is talked",
+                "[...tool.querySelectorAll('.talk pre')].some((it) => it.textContent.includes('msg0'))",
+            )
+            .await;
+        let console = stage.console().await;
+        assert!(console.is_empty(), "{console:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_file_is_read_without_freezing_the_page() {
+    let test = "a_large_file_is_read_without_freezing_the_page";
+    let Some(stage) = open(test, 1280, 900).await else { return };
+    stage.tool("/en/tools/packets").await;
+    // 24 MB of frames, made in the page; the longest task in it is measured by the browser itself.
+    stage
+        .tool_value(
+            "(() => {
+                window.longest = 0;
+                new PerformanceObserver((list) => list.getEntries().forEach((it) => { window.longest = Math.max(window.longest, it.duration) }))
+                    .observe({ type: 'longtask' });
+                const frame = 1000, record = 16 + frame, count = 24000, file = new Uint8Array(24 + record * count), view = new DataView(file.buffer);
+                view.setUint32(0, 0xa1b2c3d4); view.setUint32(4, 0x00020004); view.setUint32(16, 262144); view.setUint32(20, 1);
+                for (let at = 24, number = 0; number < count; at += record, number++) {
+                    view.setUint32(at, number); view.setUint32(at + 8, frame); view.setUint32(at + 12, frame); view.setUint16(at + 16 + 12, 0x88b5);
+                }
+                const transfer = new DataTransfer();
+                transfer.items.add(new File([file], 'large.pcap'));
+                const event = new DragEvent('drop', { bubbles: true, cancelable: true, composed: true, dataTransfer: transfer });
+                tool.querySelector('.intake').dispatchEvent(event);
+                return 1;
+            })()",
+        )
+        .await;
+    stage
+        .in_tool(
+            "all packets are read",
+            "tool.querySelector('.told')?.textContent.includes('24000') && !tool.querySelector('progress')",
+        )
+        .await;
+    let drawn = stage.tool_value("tool.querySelectorAll('.packets-rows .packet').length").await;
+    assert!(drawn.as_u64().is_some_and(|rows| rows < 80), "{drawn} rows are in the page");
+    stage.tool_value("tool.querySelector('.packets-scroll').dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true }))").await;
+    stage
+        .in_tool(
+            "the last packet is shown",
+            "tool.querySelector('#packet-23999[aria-selected=true]') && tool.querySelector('.tree li')",
+        )
+        .await;
+    println!("longest task while reading 24 MB: {} ms", stage.script("return window.longest").await);
+}
