@@ -199,7 +199,8 @@ impl Said {
     }
 
     fn options(&mut self, value: &[u8]) {
-        for option in value.split(|byte| matches!(byte, b',' | b' ' | b'\t' | b'\r' | b'\n')) {
+        // Blanks inside an option make it none: `x close` does not close (RFC 9110, 7.6.1).
+        for option in value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
             self.close |= option.eq_ignore_ascii_case(b"close");
             self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
             self.connection_upgrade |= option.eq_ignore_ascii_case(b"upgrade");
