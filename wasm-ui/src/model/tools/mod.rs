@@ -2,10 +2,12 @@
 
 pub mod encapsulation;
 pub mod fields;
+pub mod framing;
 pub mod hex;
 pub mod http;
 pub mod input;
 pub mod packets;
 pub mod rule;
+pub mod said;
 pub mod state;
 pub mod tree;

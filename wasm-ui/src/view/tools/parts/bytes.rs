@@ -194,7 +194,7 @@ pub fn ByteInput(
             <p class="bytes-foot" aria-live="polite">
                 <span class="length">{length}</span>
                 {move || {
-                    let wrong = mistake().map(|mistake| say(l, mistake)).or_else(|| trouble.get());
+                    let wrong = mistake().map(|mistake| self::mistake(l, mistake)).or_else(|| trouble.get());
                     let quiet = wrong.is_none() && form.get() == Form::Text && !large.get();
                     let linked = tool.linked && bytes.with(|bytes| bytes.len() > state::MOST_BYTES);
                     view! {
@@ -217,7 +217,7 @@ fn form_name(l: Language, form: Form) -> &'static str {
 }
 
 /// What is wrong with what was typed, with its place.
-fn say(l: Language, mistake: Mistake) -> String {
+pub fn mistake(l: Language, mistake: Mistake) -> String {
     let at = mistake.at + 1;
     match mistake.kind {
         MistakeKind::Escape(character) => t::mistake_escape(l, at, character),

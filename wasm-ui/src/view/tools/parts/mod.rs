@@ -6,7 +6,7 @@ mod error;
 mod hex;
 mod tree;
 
-pub use bytes::ByteInput;
+pub use bytes::{ByteInput, mistake};
 pub use copy::Copy;
 pub use error::ErrorBox;
 pub use hex::HexView;

@@ -1,0 +1,274 @@
+//! One codec: its stream byte by byte, what it costs, and what the reader makes of it.
+
+use super::compare::Messages;
+use super::{name as name_of, sentence};
+use crate::browser;
+use crate::model::tools::framing::{self, Arrival, Damage, How, Outcome, Part, Stream, Verdict};
+use crate::model::tools::hex::{self, tint};
+use crate::model::tools::input::preview;
+use crate::texts::{self, tools as t};
+use crate::view::tools::Tool;
+use leptos::prelude::*;
+
+/// Bytes of a stream that are drawn.
+const DRAWN: usize = 360;
+/// Messages of a reader that are listed.
+const LISTED: usize = 40;
+
+/// What a card shows.
+#[derive(Clone, PartialEq)]
+struct Shown {
+    stream: Stream,
+    outcome: Outcome,
+}
+
+/// The view.
+#[component]
+pub fn Card(
+    tool: Tool,
+    /// The name of the codec.
+    name: &'static str,
+    /// The codec with its options, where the reader chose none.
+    word: &'static str,
+    /// What is sent.
+    #[prop(into)]
+    messages: Signal<Messages>,
+    /// How it arrives.
+    #[prop(into)]
+    arrival: Signal<Arrival>,
+    /// What a click does to a byte.
+    #[prop(into)]
+    how: Signal<How>,
+) -> impl IntoView {
+    let l = tool.language;
+    let key = StoredValue::new(format!("o.{name}"));
+    let chosen = Memo::new(move |_| {
+        key.with_value(|key| tool.state.with(|state| state.get(key).unwrap_or(word).to_owned()))
+    });
+    let codec = Memo::new(move |_| {
+        let longest = messages.with(|messages| messages.iter().map(Vec::len).max().unwrap_or(1));
+        framing::codec(&chosen.get(), longest)
+    });
+    let shown = Memo::new(move |_| {
+        let codec = codec.get().ok()?;
+        messages.with(|messages| {
+            let stream = arrival.with(|arrival| framing::stream(&codec, messages, arrival));
+            let outcome = framing::read(&codec, &stream, messages);
+            Some(Shown { stream, outcome })
+        })
+    });
+    let cursor = RwSignal::new(0usize);
+    let dragging = StoredValue::new((None::<usize>, false));
+
+    let damage = move |at: usize| {
+        let Some(byte) = shown.with_untracked(|shown| shown.as_ref()?.stream.bytes.get(at).copied()) else { return };
+        let Some(message) = byte.message else { return };
+        let new = Damage { message, part: byte.part, how: how.get_untracked() };
+        let same = byte.damaged || arrival.with_untracked(|arrival| arrival.damage) == Some(new);
+        tool.set("d", if same { String::new() } else { new.write() });
+    };
+    let cut_behind = move |at: usize| {
+        let payload = shown.with_untracked(|shown| {
+            let stream = &shown.as_ref()?.stream;
+            Some(stream.bytes.iter().take(at + 1).filter(|byte| matches!(byte.part, Part::Payload(_))).count())
+        });
+        tool.set("x", payload.filter(|payload| *payload > 0).map(|payload| payload.to_string()).unwrap_or_default());
+    };
+    let pressed = move |event: leptos::ev::PointerEvent| {
+        dragging.set_value((browser::pointed(&event), false));
+    };
+    let moved = move |event: leptos::ev::PointerEvent| {
+        let (from, dragged) = dragging.get_value();
+        if event.buttons() != 1 || from.is_none() {
+            return;
+        }
+        // What is under the pointer, whoever caught it.
+        if let Some(at) = browser::pointed(&event).filter(|at| dragged || Some(*at) != from) {
+            dragging.set_value((from, true));
+            cut_behind(at);
+        }
+    };
+    let clicked = move |event: leptos::ev::MouseEvent| {
+        let (_, dragged) = dragging.get_value();
+        dragging.set_value((None, false));
+        if let (false, Some(at)) = (dragged, browser::pointed(&event)) {
+            cursor.set(at);
+            damage(at);
+        }
+    };
+    let keyed = move |event: leptos::ev::KeyboardEvent| {
+        let length = shown.with_untracked(|shown| shown.as_ref().map_or(0, |shown| shown.stream.bytes.len().min(DRAWN)));
+        match event.key().as_str() {
+            "Enter" | " " => damage(cursor.get_untracked()),
+            "c" | "x" => cut_behind(cursor.get_untracked()),
+            key => match hex::step(key, cursor.get_untracked(), 16, 2, length) {
+                Some(to) => cursor.set(to),
+                None => return,
+            },
+        }
+        event.prevent_default();
+    };
+    let told = move || {
+        let at = cursor.get();
+        shown.with(|shown| {
+            let byte = shown.as_ref()?.stream.bytes.get(at)?;
+            let what = match (byte.message, byte.part) {
+                (Some(message), Part::Payload(_)) => t::framing_byte_payload(l, message + 1),
+                (Some(message), Part::Framing(_)) => t::framing_byte_framing(l, message + 1),
+                (None, _) => t::framing_byte_end(l).to_owned(),
+            };
+            Some(t::byte_told(l, at, format!("{:02x}", byte.value), hex::character(byte.value), what))
+        })
+    };
+    let strip = move || shown.with(|shown| shown.as_ref().map(|shown| cells(l, &shown.stream, cursor)));
+    let cost = move || {
+        shown.with(|shown| {
+            let stream = &shown.as_ref()?.stream;
+            let percent = if stream.written == 0 { 0 } else { (stream.overhead * 100 + stream.written / 2) / stream.written };
+            Some(t::framing_overhead(l, stream.overhead, stream.written, percent))
+        })
+    };
+    let verdict = move || shown.with(|shown| shown.as_ref().map(|shown| result(l, shown, messages.with(|it| it.len()))));
+    let about = ["what", "cost", "limit"].map(|part| {
+        texts::of_tools(l, &format!("framing.codec_{name}_{part}"), &[]).map(|words| view! { <p>{words}</p> })
+    });
+    let title = name_of(l, name);
+    view! {
+        <article class="card" data-codec=name aria-label=title.clone()>
+            <header>
+                <h3>{title.clone()}</h3>
+                <span class="cost">{cost}</span>
+                <input
+                    type="text"
+                    class="word"
+                    spellcheck="false"
+                    autocapitalize="off"
+                    autocomplete="off"
+                    aria-label=t::framing_options(l, &title)
+                    title=t::framing_options_hint(l)
+                    aria-invalid=move || codec.with(Result::is_err).to_string()
+                    prop:value=move || chosen.get()
+                    on:input=move |event| {
+                        let value = browser::field_value(&event);
+                        key.with_value(|key| tool.set(key, if value == word { "" } else { &value }));
+                    }
+                />
+            </header>
+            {move || codec.get().err().map(|wrong| view! { <p class="wrong">{wrong}</p> })}
+            <div
+                class="strip"
+                tabindex="0"
+                role="group"
+                aria-label=t::framing_strip(l, &title)
+                on:pointerdown=pressed
+                on:pointermove=moved
+                on:click=clicked
+                on:keydown=keyed
+            >
+                {strip}
+            </div>
+            <p class="unseen" aria-live="polite">{told}</p>
+            {verdict}
+            <details>
+                <summary>{t::framing_about(l)}</summary>
+                {about}
+            </details>
+        </article>
+    }
+}
+
+fn cells(l: texts::Language, stream: &Stream, cursor: RwSignal<usize>) -> impl IntoView + use<> {
+    let bytes = stream
+        .bytes
+        .iter()
+        .take(DRAWN)
+        .enumerate()
+        .map(|(at, byte)| {
+            let printable = byte.value.is_ascii_graphic();
+            let glyph = if printable { char::from(byte.value).to_string() } else { format!("{:02x}", byte.value) };
+            let framing = matches!(byte.part, Part::Framing(_));
+            // A message's edge is where the message changes, not where framing begins.
+            let edge = at > 0 && stream.bytes[at - 1].message != byte.message;
+            view! {
+                <b
+                    data-at=at
+                    data-kind=byte.message.map_or("framing", tint)
+                    class:frame=framing
+                    class:code=!printable
+                    class:edge=edge
+                    class:read=stream.reads.contains(&at)
+                    class:cut=stream.cut == Some(at)
+                    class:damaged=byte.damaged
+                    class:here=move || cursor.get() == at
+                >
+                    {glyph}
+                </b>
+            }
+        })
+        .collect_view();
+    let more = stream.bytes.len().saturating_sub(DRAWN);
+    let ended = stream.cut == Some(stream.bytes.len());
+    view! {
+        {bytes}
+        {ended.then(|| view! { <i class="cut-end" aria-hidden="true"></i> })}
+        {(more > 0).then(|| view! { <i class="more">{t::framing_more(l, more)}</i> })}
+        {stream.bytes.is_empty().then(|| view! { <i class="more">{t::no_bytes(l)}</i> })}
+    }
+}
+
+/// The verdict in words, what the reader handed over, and why.
+fn result(l: texts::Language, shown: &Shown, count: usize) -> impl IntoView + use<> {
+    let Shown { stream, outcome } = shown;
+    let right = outcome.received.len() - outcome.wrong();
+    let wrong = outcome.wrong();
+    let (class, words) = match outcome.verdict {
+        Verdict::Good => ("good", t::framing_good(l, count)),
+        Verdict::Noticed => ("noticed", t::framing_noticed(l, right, count)),
+        Verdict::Waits => ("waits", t::framing_waits(l, right, count)),
+        Verdict::Unnoticed if wrong > 0 => ("unnoticed", t::framing_unnoticed(l, right, count, wrong)),
+        Verdict::Unnoticed => ("unnoticed", t::framing_missing(l, right, count)),
+    };
+    let mut notes: Vec<String> = stream.refused.iter().take(4).map(|error| sentence(l, error)).collect();
+    notes.extend(outcome.damage.iter().take(3).map(|error| sentence(l, error)));
+    notes.extend(outcome.error.iter().map(|error| sentence(l, error)));
+    notes.extend(outcome.incomplete.map(|it| match it.need {
+        Some(need) => t::framing_incomplete_need(l, it.at, it.have, need),
+        None => t::framing_incomplete(l, it.at, it.have),
+    }));
+    if stream.undamaged {
+        notes.push(t::framing_undamaged(l).to_owned());
+    }
+    match outcome.again {
+        Some(again) => notes.push(t::framing_again(l, again + 1)),
+        None if outcome.error.is_some() => notes.push(t::framing_closed(l).to_owned()),
+        None if wrong > 0 && outcome.verdict == Verdict::Unnoticed => notes.push(t::framing_never(l).to_owned()),
+        None => {}
+    }
+    let received = outcome
+        .received
+        .iter()
+        .take(LISTED)
+        .map(|one| {
+            let text = if one.payload.is_empty() { t::framing_empty(l).to_owned() } else { preview(&one.payload, 40) };
+            let name = match one.sent {
+                Some(sent) => t::framing_received_right(l, sent + 1),
+                None => t::framing_received_wrong(l).to_owned(),
+            };
+            view! {
+                <li data-kind=one.sent.map(tint) class:wrong=one.sent.is_none()>
+                    <span class="unseen">{name}</span>
+                    {text}
+                </li>
+            }
+        })
+        .collect_view();
+    let more = outcome.received.len().saturating_sub(LISTED);
+    view! {
+        <p class=format!("verdict {class}") data-verdict=class>{words}</p>
+        <ul class="received" aria-label=t::framing_received(l)>
+            {received}
+            {(more > 0).then(|| view! { <li class="more">{t::framing_more_messages(l, more)}</li> })}
+        </ul>
+        <ul class="notes">{notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view()}</ul>
+    }
+}
