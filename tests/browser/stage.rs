@@ -106,4 +106,25 @@ impl Stage {
         let slider = self.lab("lab.querySelector(\"input[type='range']\").value").await;
         slider.as_str().and_then(|it| it.parse::<u64>().ok()).expect("the slider has a number") + 1
     }
+
+    /// Opens a page with a tool, and waits until it is awake.
+    pub async fn wake_tool(&self, path: &str) {
+        // A page that differs only behind `#` is not loaded again.
+        self.goto("about:blank").await;
+        self.visit(path).await;
+        self.script("document.querySelector('socket-tool').scrollIntoView(); return 1").await;
+        self.until("the tool is awake", "document.querySelector('socket-tool').dataset.state === 'awake'").await;
+    }
+
+    /// Waits until an expression over `tool`, the tool's own part of the page, is true.
+    pub async fn in_tool(&self, what: &str, expression: &str) -> Value {
+        let within = format!("((tool) => tool && ({expression}))(document.querySelector('socket-tool').shadowRoot)");
+        self.until(what, &within).await
+    }
+
+    /// The value of an expression over `tool` now.
+    pub async fn tool(&self, expression: &str) -> Value {
+        self.script(&format!("const tool = document.querySelector('socket-tool').shadowRoot; return ({expression})"))
+            .await
+    }
 }

@@ -38,7 +38,14 @@ pub fn look_up(language: Language, key: &str) -> Option<&'static str> {
 }
 
 /// The text of a tool with a key that a value names, with its gaps filled: `framing.error_no_comma`.
-pub fn of_tools(language: Language, key: &str, args: &[(String, String)]) -> Option<String> {
+pub fn of_tools(language: Language, key: &str, args: &[(&'static str, String)]) -> Option<String> {
+    let template = among(OF_TOOLS, language, key)?;
+    let args: Vec<_> = args.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+    Some(fill(template, &args))
+}
+
+/// The same, where the names of the gaps are values too.
+pub fn of_tools_with(language: Language, key: &str, args: &[(String, String)]) -> Option<String> {
     let template = among(OF_TOOLS, language, key)?;
     let args: Vec<_> = args.iter().map(|(name, value)| (name.clone().into(), value.clone())).collect();
     Some(fill(template, &args))

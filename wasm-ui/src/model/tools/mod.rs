@@ -1,5 +1,6 @@
 //! What the tools show, as plain values: functions of what the reader typed. Draws nothing, knows no browser.
 
+pub mod address;
 pub mod encapsulation;
 pub mod fields;
 pub mod framing;

@@ -11,7 +11,7 @@ pub struct Rule {
 
 /// Reads `RFC 9112 6.3`, `RFC 9112, 6.3` or `RFC 768`; another standard keeps its name and has no address.
 pub fn rule(words: &str) -> Rule {
-    let clean = words.replace(',', " ").replace('§', " ");
+    let clean = words.replace([',', '§'], " ");
     let mut parts = clean.split_whitespace();
     let (Some("RFC"), Some(number)) = (parts.next(), parts.next()) else {
         return Rule { name: words.to_owned(), address: None };

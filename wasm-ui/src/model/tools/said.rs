@@ -23,15 +23,11 @@ pub fn said(error: &impl Serialize) -> Said {
                 continue;
             }
             ("byte", Value::Number(number)) => byte(number.as_u64().unwrap_or_default()),
-            ("message" | "index", Value::Number(number)) => (number.as_u64().unwrap_or_default() + 1).to_string(),
+            ("index", Value::Number(number)) => (number.as_u64().unwrap_or_default() + 1).to_string(),
             (_, Value::String(text)) => text.clone(),
             (_, Value::Null) => continue,
             (_, other) => other.to_string(),
         };
-        // Core calls the place of a message now `message`, now `index`.
-        if name == "message" {
-            said.args.push(("index".to_owned(), words.clone()));
-        }
         said.args.push((name, words));
     }
     said
@@ -53,8 +49,10 @@ mod tests {
     fn an_error_has_its_code_and_its_numbers() {
         let said = said(&Malformed { at: 7, kind: Kind::NoComma { byte: b'x' }, recovered: false });
         assert_eq!(said.code, "no_comma");
-        assert!(said.args.contains(&("at".into(), "7".into())) && said.args.contains(&("byte".into(), "0x78 “x”".into())));
-        let said = super::said(&EncodeError::TooLong { message: 0, length: 300, limit: 255 });
+        assert!(
+            said.args.contains(&("at".into(), "7".into())) && said.args.contains(&("byte".into(), "0x78 “x”".into()))
+        );
+        let said = super::said(&EncodeError::TooLong { index: 0, length: 300, limit: 255 });
         assert!(said.args.contains(&("index".into(), "1".into())), "{said:?}");
     }
 }

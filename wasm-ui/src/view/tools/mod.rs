@@ -1,5 +1,6 @@
 //! The tools as they are drawn: a frame that wakes one of them by its name, what they share, and a folder for each.
 
+mod address;
 mod encapsulation;
 mod framing;
 mod packets;
@@ -87,7 +88,8 @@ pub fn Frame(
         "encapsulation" => view! { <encapsulation::Encapsulation tool/> }.into_any(),
         "packets" => view! { <packets::Packets tool/> }.into_any(),
         "framing" => view! { <framing::Framing tool/> }.into_any(),
-        "http" | "address" => view! { <raw::Raw tool/> }.into_any(),
+        "address" => view! { <address::Address tool/> }.into_any(),
+        "http" => view! { <raw::Raw tool/> }.into_any(),
         _ => view! { <parts::ErrorBox l sentence=t::unknown_tool(l, &name)/> }.into_any(),
     };
     view! {

@@ -49,9 +49,7 @@ pub fn messages(typed: &str) -> Result<Vec<Vec<u8>>, (usize, Mistake)> {
     typed
         .split('\n')
         .enumerate()
-        .map(|(line, text)| {
-            input::parse(Form::Text, text.trim_end_matches('\r')).map_err(|mistake| (line, mistake))
-        })
+        .map(|(line, text)| input::parse(Form::Text, text.trim_end_matches('\r')).map_err(|mistake| (line, mistake)))
         .collect()
 }
 

@@ -87,7 +87,9 @@ pub fn read(codec: &Codec, stream: &Stream, sent: &[Vec<u8>]) -> Outcome {
         (None, None) => None,
     };
     let verdict = match () {
-        () if lost.is_empty() && received.len() == sent.len() && error.is_none() && incomplete.is_none() => Verdict::Good,
+        () if lost.is_empty() && received.len() == sent.len() && error.is_none() && incomplete.is_none() => {
+            Verdict::Good
+        }
         () if first_wrong.is_some() => Verdict::Unnoticed,
         () if error.is_some() || !damage.is_empty() => Verdict::Noticed,
         () if incomplete.is_some() => Verdict::Waits,

@@ -57,9 +57,14 @@ pub fn stream(codec: &Codec, messages: &[Vec<u8>], arrival: &Arrival) -> Stream 
     for (index, message) in messages.iter().enumerate() {
         let mut frame = Vec::new();
         match encode(codec, index, None, message, &mut frame) {
-            Ok(()) => stream.bytes.extend(parts(codec, &frame, message.len()).zip(frame.iter()).map(|(part, &value)| {
-                Byte { value, message: Some(index), part, damaged: false }
-            })),
+            Ok(()) => {
+                stream.bytes.extend(parts(codec, &frame, message.len()).zip(frame.iter()).map(|(part, &value)| Byte {
+                    value,
+                    message: Some(index),
+                    part,
+                    damaged: false,
+                }))
+            }
             Err(error) => stream.refused.push(error),
         }
     }

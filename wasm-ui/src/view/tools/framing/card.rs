@@ -42,9 +42,8 @@ pub fn Card(
 ) -> impl IntoView {
     let l = tool.language;
     let key = StoredValue::new(format!("o.{name}"));
-    let chosen = Memo::new(move |_| {
-        key.with_value(|key| tool.state.with(|state| state.get(key).unwrap_or(word).to_owned()))
-    });
+    let chosen =
+        Memo::new(move |_| key.with_value(|key| tool.state.with(|state| state.get(key).unwrap_or(word).to_owned())));
     let codec = Memo::new(move |_| {
         let longest = messages.with(|messages| messages.iter().map(Vec::len).max().unwrap_or(1));
         framing::codec(&chosen.get(), longest)
@@ -97,7 +96,8 @@ pub fn Card(
         }
     };
     let keyed = move |event: leptos::ev::KeyboardEvent| {
-        let length = shown.with_untracked(|shown| shown.as_ref().map_or(0, |shown| shown.stream.bytes.len().min(DRAWN)));
+        let length =
+            shown.with_untracked(|shown| shown.as_ref().map_or(0, |shown| shown.stream.bytes.len().min(DRAWN)));
         match event.key().as_str() {
             "Enter" | " " => damage(cursor.get_untracked()),
             "c" | "x" => cut_behind(cursor.get_untracked()),
@@ -117,18 +117,19 @@ pub fn Card(
                 (Some(message), Part::Framing(_)) => t::framing_byte_framing(l, message + 1),
                 (None, _) => t::framing_byte_end(l).to_owned(),
             };
-            Some(t::byte_told(l, at, format!("{:02x}", byte.value), hex::character(byte.value), what))
+            Some(t::byte_told(l, at, hex::character(byte.value), format!("{:02x}", byte.value), what))
         })
     };
     let strip = move || shown.with(|shown| shown.as_ref().map(|shown| cells(l, &shown.stream, cursor)));
     let cost = move || {
         shown.with(|shown| {
             let stream = &shown.as_ref()?.stream;
-            let percent = if stream.written == 0 { 0 } else { (stream.overhead * 100 + stream.written / 2) / stream.written };
-            Some(t::framing_overhead(l, stream.overhead, stream.written, percent))
+            let percent = (stream.overhead * 100 + stream.written / 2).checked_div(stream.written).unwrap_or(0);
+            Some(t::framing_overhead(l, stream.overhead, percent, stream.written))
         })
     };
-    let verdict = move || shown.with(|shown| shown.as_ref().map(|shown| result(l, shown, messages.with(|it| it.len()))));
+    let verdict =
+        move || shown.with(|shown| shown.as_ref().map(|shown| result(l, shown, messages.with(|it| it.len()))));
     let about = ["what", "cost", "limit"].map(|part| {
         texts::of_tools(l, &format!("framing.codec_{name}_{part}"), &[]).map(|words| view! { <p>{words}</p> })
     });
@@ -223,10 +224,10 @@ fn result(l: texts::Language, shown: &Shown, count: usize) -> impl IntoView + us
     let wrong = outcome.wrong();
     let (class, words) = match outcome.verdict {
         Verdict::Good => ("good", t::framing_good(l, count)),
-        Verdict::Noticed => ("noticed", t::framing_noticed(l, right, count)),
-        Verdict::Waits => ("waits", t::framing_waits(l, right, count)),
-        Verdict::Unnoticed if wrong > 0 => ("unnoticed", t::framing_unnoticed(l, right, count, wrong)),
-        Verdict::Unnoticed => ("unnoticed", t::framing_missing(l, right, count)),
+        Verdict::Noticed => ("noticed", t::framing_noticed(l, count, right)),
+        Verdict::Waits => ("waits", t::framing_waits(l, count, right)),
+        Verdict::Unnoticed if wrong > 0 => ("unnoticed", t::framing_unnoticed(l, count, right, wrong)),
+        Verdict::Unnoticed => ("unnoticed", t::framing_missing(l, count, right)),
     };
     let mut notes: Vec<String> = stream.refused.iter().take(4).map(|error| sentence(l, error)).collect();
     notes.extend(outcome.damage.iter().take(3).map(|error| sentence(l, error)));

@@ -12,8 +12,11 @@ use std::sync::Arc;
 /// The messages of the beginning.
 const MESSAGES: &str = "hello\nhi\nBeijing;Shanghai\n你好\nbye";
 /// Lists to try, by their keys in the texts.
-const EXAMPLES: [(&str, &str); 3] =
-    [("plain", MESSAGES), ("awkward", "a;b\ntwo\\nlines\n\\x00\\xff\n\nend"), ("equal", "msg0\nmsg1\nmsg2\nmsg3\nmsg4")];
+const EXAMPLES: [(&str, &str); 3] = [
+    ("plain", MESSAGES),
+    ("awkward", "a;b\ntwo\\nlines\n\\x00\\xff\n\nend"),
+    ("equal", "msg0\nmsg1\nmsg2\nmsg3\nmsg4"),
+];
 
 /// Messages that several views hold.
 pub type Messages = Arc<Vec<Vec<u8>>>;
@@ -26,11 +29,12 @@ pub fn Compare(tool: Tool) -> impl IntoView {
     let text = Memo::new(move |_| typed.get().unwrap_or_else(|| MESSAGES.to_owned()));
     let parsed = Memo::new(move |_| {
         let text = text.get();
-        let messages = framing::messages(&text)
-            .map_err(|(line, mistake)| (t::framing_line(l, line + 1), crate::view::tools::parts::mistake(l, mistake)))?;
+        let messages = framing::messages(&text).map_err(|(line, mistake)| {
+            (t::framing_line(l, line + 1), crate::view::tools::parts::mistake(l, mistake))
+        })?;
         let bytes: usize = messages.iter().map(Vec::len).sum();
         if messages.len() > framing::MOST_MESSAGES || bytes > framing::MOST_BYTES {
-            let most = t::framing_too_much(l, framing::MOST_MESSAGES, framing::MOST_BYTES);
+            let most = t::framing_too_much(l, framing::MOST_BYTES, framing::MOST_MESSAGES);
             return Err((String::new(), most));
         }
         Ok(messages)
@@ -56,9 +60,8 @@ pub fn Compare(tool: Tool) -> impl IntoView {
             tool.set("d", Damage { how, ..damage }.write());
         }
     };
-    let untouched = move || {
-        arrival.with(|arrival| arrival.damage.is_none() && arrival.cut.is_none() && arrival.read_size == 0)
-    };
+    let untouched =
+        move || arrival.with(|arrival| arrival.damage.is_none() && arrival.cut.is_none() && arrival.read_size == 0);
     let reset = move |_| ["d", "x", "e", "r"].iter().for_each(|key| tool.set(key, ""));
     let size_words = move || match arrival.with(|arrival| arrival.read_size) {
         0 => t::framing_read_all(l).to_owned(),

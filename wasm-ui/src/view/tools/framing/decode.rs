@@ -29,7 +29,9 @@ pub fn Decode(tool: Tool) -> impl IntoView {
             for (number, message) in read.iter().flat_map(|read| &read.messages).enumerate() {
                 let kind = tint(number);
                 let (start, end) = message.payload;
-                for (start, end, quiet) in [(message.frame.0, start, true), (start, end, false), (end, message.frame.1, true)] {
+                for (start, end, quiet) in
+                    [(message.frame.0, start, true), (start, end, false), (end, message.frame.1, true)]
+                {
                     if end > start {
                         marks.push(Mark { start, end, kind, quiet });
                     }

@@ -50,7 +50,7 @@ pub fn Framing(tool: Tool) -> impl IntoView {
 /// The sentence of an error of core; its English message where no text has its code.
 fn sentence(l: Language, error: &(impl Serialize + std::fmt::Display)) -> String {
     let said = said(error);
-    texts::of_tools(l, &format!("framing.error_{}", said.code), &said.args).unwrap_or_else(|| error.to_string())
+    texts::of_tools_with(l, &format!("framing.error_{}", said.code), &said.args).unwrap_or_else(|| error.to_string())
 }
 
 /// The name of a codec.

@@ -101,7 +101,7 @@ pub fn ByteInput(
         let Some(file) = file else { return };
         let size = browser::file_size(&file);
         if size > most as f64 {
-            trouble.set(Some(t::file_too_large(l, size, most)));
+            trouble.set(Some(t::file_too_large(l, most, size)));
             return;
         }
         spawn_local(async move {

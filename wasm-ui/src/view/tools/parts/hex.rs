@@ -125,7 +125,7 @@ pub fn HexView(
         let at = cursor.get();
         let byte = bytes.with(|bytes| bytes.get(at).copied())?;
         let kind = tell.map(|tell| tell.run(at)).unwrap_or_default();
-        selection.get().map(|_| t::byte_told(l, at, format!("{byte:02x}"), hex::character(byte), kind))
+        selection.get().map(|_| t::byte_told(l, at, hex::character(byte), format!("{byte:02x}"), kind))
     };
     view! {
         <div class="hex" data-width=move || width.get()>
