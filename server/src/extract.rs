@@ -54,41 +54,60 @@ fn is_json(content_type: &str) -> bool {
 
 /// The whole body, at most [`BODY_LIMIT`] bytes.
 async fn read(parts: &Parts, body: Body) -> Result<Bytes, Problem> {
-    let announced = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let mut bytes = BytesMut::with_capacity(announced(parts).unwrap_or(0).min(BODY_LIMIT));
+    each_chunk(parts, body, BODY_LIMIT, BODY_PATIENCE, |chunk| bytes.extend_from_slice(chunk)).await?;
+    Ok(bytes.freeze())
+}
+
+/// How long the body is, where the request says so.
+fn announced(parts: &Parts) -> Option<usize> {
+    parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok())
+}
+
+/// Gives a body to `take` as it comes, at most `limit` bytes of it.
+///
+/// # Errors
+///
+/// The body is longer than `limit`, takes longer than `patience`, or breaks off.
+pub async fn each_chunk(
+    parts: &Parts,
+    body: Body,
+    limit: usize,
+    patience: Duration,
+    mut take: impl FnMut(&[u8]),
+) -> Result<(), Problem> {
+    let announced = announced(parts);
+    let discard = DISCARD_LIMIT.max(limit * 2);
     let mut chunks = body.into_data_stream();
-    let mut bytes = BytesMut::with_capacity(announced.unwrap_or(0).min(BODY_LIMIT));
     let mut total = 0_usize;
     let reading = async {
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|_| Problem::new("bad_request", "the body broke off before its end"))?;
             total += chunk.len();
-            if total <= BODY_LIMIT {
-                bytes.extend_from_slice(&chunk);
-            } else {
-                bytes = BytesMut::new();
-                if total > DISCARD_LIMIT || announced.is_some_and(|length| length > DISCARD_LIMIT) {
-                    break;
-                }
+            if total <= limit {
+                take(&chunk);
+            } else if total > discard || announced.is_some_and(|length| length > discard) {
+                break;
             }
         }
         Ok(())
     };
-    let Ok(read) = tokio::time::timeout(BODY_PATIENCE, reading).await else {
-        let seconds = BODY_PATIENCE.as_secs();
+    let Ok(read) = tokio::time::timeout(patience, reading).await else {
+        let seconds = patience.as_secs();
         return Err(Problem::new("body_timeout", format!("the body did not arrive within {seconds} seconds"))
             .with("seconds", seconds));
     };
     read?;
-    if total > BODY_LIMIT {
+    if total > limit {
         let size = announced.unwrap_or(total);
         return Err(Problem::new(
             "body_too_large",
-            format!("the body has {size} bytes or more; at most {BODY_LIMIT} are taken"),
+            format!("the body has {size} bytes or more; at most {limit} are taken"),
         )
         .with("size", size)
-        .with("limit", BODY_LIMIT));
+        .with("limit", limit));
     }
-    Ok(bytes.freeze())
+    Ok(())
 }
 
 /// Parses JSON; a fault names its path, line and column.

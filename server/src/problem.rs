@@ -123,8 +123,10 @@ pub const CODES: &[(&str, u16)] = &[
     ("no_frames", 409),
     ("body_too_large", 413),
     ("unsupported_media_type", 415),
+    ("not_a_capture_type", 415),
     ("invalid_request", 422),
     ("invalid_scenario", 422),
+    ("invalid_capture", 422),
     ("payload_too_long", 422),
     ("mtu_too_small", 422),
     ("too_many_units", 422),
@@ -137,6 +139,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("kernel_unavailable", 501),
     ("kernel_failed", 502),
     ("busy", 503),
+    ("busy_reading", 503),
     ("exchanges_busy", 503),
     ("shutting_down", 503),
 ];

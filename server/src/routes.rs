@@ -9,7 +9,7 @@ use tower_http::trace::TraceLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{encapsulate, framing, health, http, missing, openapi, problems, runs, scenarios};
+use crate::api::{encapsulate, framing, health, http, missing, openapi, packets, problems, runs, scenarios};
 use crate::problem::{self, Problem};
 use crate::site;
 use crate::state::AppState;
@@ -29,6 +29,7 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(http::exchange))
         .routes(routes!(framing::decode))
         .routes(routes!(framing::encode))
+        .routes(routes!(packets::dissect))
         .routes(routes!(problems::list))
         .routes(routes!(problems::show))
         .routes(routes!(openapi::document))

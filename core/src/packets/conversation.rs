@@ -79,6 +79,8 @@ struct Half {
     syn: bool,
     /// Window scale that its SYN offers.
     shift: Option<u8>,
+    /// Whether its SYN is known to offer none.
+    unscaled: bool,
     /// Relative number behind the last one sent.
     next: u64,
     /// Ranges of relative numbers that were passed over.
@@ -173,7 +175,7 @@ impl Conversation {
                 stream.bytes[usize::from(!forward)] += u64::from(segment.length);
                 let [first, second] = &mut self.halves;
                 let (own, other) = if forward { (first, second) } else { (second, first) };
-                own.take(other, segment, &mut packet.notes);
+                own.take(other, segment, packet.length < packet.original_length, &mut packet.notes);
                 stream.ended = match (own.fin, other.fin) {
                     _ if segment.control.rst || stream.ended == Some(Ended::Reset) => Some(Ended::Reset),
                     (true, true) => Some(Ended::Closed),
@@ -187,13 +189,14 @@ impl Conversation {
 }
 
 impl Half {
-    fn take(&mut self, other: &mut Half, segment: &mut Segment, notes: &mut Vec<Note>) {
+    fn take(&mut self, other: &mut Half, segment: &mut Segment, snapped: bool, notes: &mut Vec<Note>) {
         let control = segment.control;
         if control.syn && !self.syn {
             *self = Half {
                 initial: Some(segment.sequence),
                 syn: true,
                 shift: segment.options.window_scale,
+                unscaled: segment.options.window_scale.is_none() && !snapped,
                 ..Half::default()
             };
         }
@@ -207,8 +210,9 @@ impl Half {
             let initial = *other.initial.get_or_insert(segment.acknowledgement.wrapping_sub(1));
             segment.relative_acknowledgement = Some(unwrap(segment.acknowledgement, initial, other.next.max(1)));
         }
-        let shift = match (control.syn, self.shift, other.shift) {
-            (false, Some(shift), Some(_)) => shift.min(LARGEST_SHIFT), // never that of a SYN itself (RFC 7323, 2.2)
+        let shift = match self.shift {
+            // Never that of a SYN itself, and only where both offer (RFC 7323, 2.2).
+            Some(shift) if !control.syn && !other.unscaled => shift.min(LARGEST_SHIFT),
             _ => 0,
         };
         segment.window = u32::from(segment.window_field) << shift;

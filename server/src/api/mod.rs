@@ -8,6 +8,7 @@ pub mod health;
 pub mod http;
 pub mod missing;
 pub mod openapi;
+pub mod packets;
 pub mod problems;
 pub mod runs;
 pub mod scenarios;

@@ -21,6 +21,7 @@ const SCHEMAS: &[&str] = &[
     include_str!("schemas/encapsulation.json"),
     include_str!("schemas/http.json"),
     include_str!("schemas/framing.json"),
+    include_str!("schemas/packets.json"),
 ];
 
 /// Title, licence and tags; the routes add the rest.

@@ -57,6 +57,8 @@ shapes! {
     HttpMethod;
     /// One step of a connection through its table.
     HttpStep;
+    /// Everything a capture file says.
+    CaptureReport;
     /// Stream offsets.
     Range;
     /// Bytes.
