@@ -12,7 +12,7 @@ const TYPED: [&str; 2] = ["lab", "tools"];
 /// only the table that it asks.
 const LOOKED_UP: [(&str, &[&str]); 2] = [
     ("OF_LAB", &["narrate", "errors"]),
-    ("OF_TOOLS", &["framing", "address", "http", "wire", "encapsulation", "errors"]),
+    ("OF_TOOLS", &["framing", "address", "http", "http_page", "wire", "encapsulation", "errors"]),
 ];
 
 type Texts = BTreeMap<String, [String; 2]>;

@@ -130,6 +130,18 @@ pub fn download(name: &str, bytes: &[u8]) {
     let _ = web_sys::Url::revoke_object_url(&url);
 }
 
+/// Keeps a word for this reader on this machine; where the browser keeps nothing, it is forgotten.
+pub fn remember(key: &str, word: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(&format!("sockscope.{key}"), word);
+    }
+}
+
+/// The word that was kept.
+pub fn recall(key: &str) -> Option<String> {
+    window().local_storage().ok().flatten()?.get_item(&format!("sockscope.{key}")).ok().flatten()
+}
+
 /// Whether the reader asked for less motion.
 pub fn reduced_motion() -> bool {
     matches!(window().match_media("(prefers-reduced-motion: reduce)"), Ok(Some(query)) if query.matches())

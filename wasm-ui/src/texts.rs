@@ -51,6 +51,14 @@ pub fn of_tools_with(language: Language, key: &str, args: &[(String, String)]) -
     Some(fill(template, &args))
 }
 
+/// A sentence of a tool in a language; its key where no text has it.
+pub fn say_of_tools(language: Language, sentence: &Sentence) -> String {
+    match among(OF_TOOLS, language, &sentence.key) {
+        Some(template) => fill(template, &sentence.args),
+        None => sentence.key.to_string(),
+    }
+}
+
 fn among(table: &[(&str, [&'static str; 2])], language: Language, key: &str) -> Option<&'static str> {
     let row = table.binary_search_by(|(known, _)| (*known).cmp(key)).ok()?;
     Some(table[row].1[language as usize])

@@ -89,6 +89,8 @@ pub struct Fault {
     pub at: u64,
     /// The key of its sentence, `http.error_…` or `framing.error_…`.
     pub key: String,
+    /// The values of its gaps.
+    pub args: Vec<(&'static str, String)>,
     /// The English sentence, where no text has the key.
     pub message: String,
 }
@@ -220,6 +222,7 @@ fn http(run: &Run, decoded: &mut Decoded) {
     decoded.fault = report.error.map(|error| Fault {
         at: error.at,
         key: format!("http.error_{}", error.kind.code()),
+        args: error.kind.args(),
         message: error.kind.to_string(),
     });
 }
@@ -265,15 +268,27 @@ fn frames(run: &Run, decoded: &mut Decoded, codec: &Codec) {
     }
     for piece in pieces {
         if let Err(error) = decoder.feed(piece, |found| take(found, decoded)) {
-            let fault = serde_json::to_value(error).ok();
-            let code = fault.as_ref().and_then(|fault| fault["code"].as_str()).unwrap_or_default();
-            let fault = Fault { at: error.at, key: format!("framing.error_{code}"), message: error.to_string() };
-            decoded.fault = Some(fault);
+            decoded.fault = Some(Fault {
+                at: error.at,
+                key: format!("framing.error_{}", error.kind.code()),
+                args: numbers(&error),
+                message: error.kind.to_string(),
+            });
             break;
         }
     }
     decoded.open = decoder.finish().err().map(|open| open.at).filter(|_| decoded.fault.is_none());
     decoded.bytes = bytes;
+}
+
+/// The gaps in the sentence of a fault, from the numbers that the error carries.
+fn numbers(error: &framing::Malformed) -> Vec<(&'static str, String)> {
+    let json = serde_json::to_value(error).unwrap_or_default();
+    let of = |name: &'static str| {
+        let number = json.get(name).and_then(serde_json::Value::as_u64)?;
+        Some((name, if name == "byte" { format!("0x{number:02x}") } else { number.to_string() }))
+    };
+    ["declared", "limit", "byte"].into_iter().filter_map(of).collect()
 }
 
 /// A framed message; without a payload of its own, `bytes` are the stream's and all of `range` is payload.

@@ -3,6 +3,7 @@
 use crate::browser::{self, Cancel};
 use crate::model::bench::Trouble;
 use crate::model::link::Engine;
+use crate::model::messages;
 use crate::model::moment::{self, Moment};
 use crate::model::scene::Scene;
 use crate::model::selection::{self, Lit, Thing};
@@ -19,6 +20,7 @@ pub enum Tab {
     Headers,
     States,
     Buffers,
+    Messages,
     Transcript,
     Differences,
 }
@@ -86,6 +88,8 @@ pub struct Lab {
     pub differences: Memo<Vec<Difference>>,
     /// The lower view.
     pub tab: RwSignal<Tab>,
+    /// The direction of a connection that the reader chose.
+    pub direction: RwSignal<Option<usize>>,
     /// The pane of a narrow screen.
     pub pane: RwSignal<Pane>,
     /// Whether the cursor walks by itself.
@@ -156,6 +160,7 @@ impl Lab {
             cancel: StoredValue::new_local(None),
             differences,
             tab: RwSignal::new(Tab::Transcript),
+            direction: RwSignal::new(None),
             pane: RwSignal::new(Pane::Ladder),
             playing: RwSignal::new(false),
             speed: RwSignal::new(8),
@@ -164,6 +169,13 @@ impl Lab {
             help: RwSignal::new(false),
             pending: StoredValue::new(0),
         }
+    }
+
+    /// The direction in view: what the reader points at, has chosen, or the one with most bytes.
+    pub fn direction_in_view(&self) -> Option<usize> {
+        let scene = self.scene.get()?;
+        let pointed = self.lit.with(|lit| lit.bytes.first().map(|(direction, _)| *direction));
+        messages::direction(&scene.run, pointed, self.direction.get())
     }
 
     /// Moves the cursor; places outside the run become its ends.

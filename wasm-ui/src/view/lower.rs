@@ -1,7 +1,7 @@
 //! Below the ribbons: the details, and beside them one of the further views.
 
 use super::lab::{Lab, Tab};
-use super::{bytes, details, differences, headers, levels, states, transcript};
+use super::{bytes, details, differences, headers, levels, messages, states, transcript};
 use crate::browser;
 use crate::texts::lab as t;
 use leptos::prelude::*;
@@ -15,6 +15,7 @@ pub fn Lower(lab: Lab) -> impl IntoView {
         (Tab::Headers, t::tab_headers(l), "headers"),
         (Tab::States, t::tab_states(l), "states"),
         (Tab::Buffers, t::tab_buffers(l), "buffers"),
+        (Tab::Messages, t::tab_messages(l), "messages"),
         (Tab::Transcript, t::tab_transcript(l), "transcript"),
         (Tab::Differences, t::tab_differences(l), "differences"),
     ];
@@ -74,6 +75,7 @@ pub fn Lower(lab: Lab) -> impl IntoView {
                         Tab::Headers => view! { <headers::Headers lab/> }.into_any(),
                         Tab::States => view! { <states::States lab/> }.into_any(),
                         Tab::Buffers => view! { <levels::Levels lab/> }.into_any(),
+                        Tab::Messages => view! { <messages::Messages lab/> }.into_any(),
                         Tab::Transcript => view! { <transcript::Transcript lab/> }.into_any(),
                         Tab::Differences => view! { <differences::Differences lab/> }.into_any(),
                     }}

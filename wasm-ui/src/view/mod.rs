@@ -14,6 +14,7 @@ mod ladder;
 mod ladder_parts;
 mod levels;
 mod lower;
+mod messages;
 mod notices;
 mod program;
 mod ribbons;

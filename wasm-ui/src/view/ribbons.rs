@@ -19,15 +19,7 @@ const GAP: f64 = 6.0;
 #[component]
 pub fn Ribbons(lab: Lab) -> impl IntoView {
     let l = lab.language;
-    let chosen = RwSignal::new(None::<usize>);
-    // The direction with most bytes, unless the reader chose one or points at something of another.
-    let direction = Memo::new(move |_| {
-        let scene = lab.scene.get()?;
-        let pointed = lab.lit.with(|lit| lit.bytes.first().map(|(direction, _)| *direction));
-        let directions = &scene.run.directions;
-        let most = (0..directions.len()).rev().max_by_key(|&at| directions[at].length);
-        pointed.or(chosen.get()).filter(|&at| at < directions.len()).or(most)
-    });
+    let direction = Memo::new(move |_| lab.direction_in_view());
     // Blocks change with the window only; what they are at the cursor is their class.
     let window = Memo::new(move |_| {
         lab.scene.with(|scene| Some(ribbon::window(&scene.as_ref()?.run, direction.get()?, lab.cursor.get())))
@@ -70,7 +62,7 @@ pub fn Ribbons(lab: Lab) -> impl IntoView {
                         <span class="unseen">{t::ribbon_direction_label(l)}</span>
                         <select on:change=move |event| {
                             lab.selection.set(None);
-                            chosen.set(event_target_value(&event).parse().ok());
+                            lab.direction.set(event_target_value(&event).parse().ok());
                         }>
                             {move || {
                                 let scene = lab.scene.get()?;
@@ -112,7 +104,8 @@ pub fn Ribbons(lab: Lab) -> impl IntoView {
     }
 }
 
-fn name(l: Language, scene: &Scene, direction: usize) -> String {
+/// The name of a direction: who to whom.
+pub fn name(l: Language, scene: &Scene, direction: usize) -> String {
     let run = &scene.run;
     let Some(one) = run.directions.get(direction) else { return String::new() };
     let mut readers: Vec<String> = one.reads.iter().map(|(host, _)| run.hosts[*host].name.to_string()).collect();

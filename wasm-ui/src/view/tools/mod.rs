@@ -3,9 +3,9 @@
 mod address;
 mod encapsulation;
 mod framing;
+mod http;
 mod packets;
 pub mod parts;
-mod raw;
 
 use crate::browser;
 use crate::model::tools::state::State;
@@ -89,7 +89,7 @@ pub fn Frame(
         "packets" => view! { <packets::Packets tool/> }.into_any(),
         "framing" => view! { <framing::Framing tool/> }.into_any(),
         "address" => view! { <address::Address tool/> }.into_any(),
-        "http" => view! { <raw::Raw tool/> }.into_any(),
+        "http" => view! { <http::Http tool/> }.into_any(),
         _ => view! { <parts::ErrorBox l sentence=t::unknown_tool(l, &name)/> }.into_any(),
     };
     view! {

@@ -2,7 +2,7 @@
 
 use super::parts::{Kind, Part};
 use sockscope_core::http::Method;
-use sockscope_core::http::report::{Message, Report, StartReport};
+use sockscope_core::http::report::{Message, Report};
 use sockscope_core::trace::narrate::Sentence;
 
 /// What is said about a part.
@@ -134,6 +134,11 @@ pub fn field(name: &str) -> Option<(Sentence, &'static str)> {
     Some((Sentence::new(key("field_", &lower.replace('-', "_"))), FIELDS[place].1))
 }
 
+/// Whether answers to a method may be kept and used again (RFC 9110, 9.2.3). POST counts, though hardly any cache does it.
+pub fn is_cacheable(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "POST")
+}
+
 /// What a status code says: the code where it has a text, otherwise its class.
 pub fn status(code: u16) -> Option<Sentence> {
     let class = code / 100;
@@ -156,54 +161,74 @@ fn status_section(code: u16) -> &'static str {
     }
 }
 
-/// Why the content of a message is as long as it is: the sentence and its rule. `answered` is the method that a
-/// response answers.
-pub fn why(message: &Message, answered: Option<&str>) -> (Sentence, &'static str) {
-    let framing = message.framing.by;
-    let (word, section) = match &message.start {
-        StartReport::Request { .. } => match framing {
-            "content_length" => ("request_length", "RFC 9112, 6.3, rule 6"),
-            "chunked" => ("chunked", "RFC 9112, 6.3, rule 4"),
-            _ => ("request_none", "RFC 9112, 6.3, rule 7"),
-        },
-        StartReport::Response { status, .. } => match framing {
-            "content_length" => ("response_length", "RFC 9112, 6.3, rule 6"),
-            "chunked" => ("chunked", "RFC 9112, 6.3, rule 4"),
-            "close" => ("until_close", "RFC 9112, 6.3, rule 8"),
-            "tunnel" if *status == 101 => ("switched", "RFC 9110, 15.2.2"),
-            "tunnel" => ("tunnel", "RFC 9112, 6.3, rule 2"),
-            _ if *status < 200 || *status == 204 || *status == 304 => ("status_none", "RFC 9112, 6.3, rule 1"),
-            _ if answered == Some("HEAD") => ("head_none", "RFC 9112, 6.3, rule 1"),
-            _ => ("response_length", "RFC 9112, 6.3, rule 6"),
-        },
-    };
-    let status = match &message.start {
-        StartReport::Response { status, .. } => status.to_string(),
-        StartReport::Request { .. } => String::new(),
-    };
-    let sentence = Sentence::new(key("why_", word))
-        .with("length", message.framing.length.unwrap_or(message.content_length))
-        .with("content", message.content_length)
-        .with("chunks", message.chunks.iter().filter(|chunk| chunk.size > 0).count())
-        .with("status", status);
-    (sentence, section)
-}
-
-/// Which method each message of the report answers: an interim response answers nothing yet.
-pub fn answered<'a>(report: &Report, answers: &'a [String]) -> Vec<Option<&'a str>> {
-    let mut next = answers.iter();
-    let each = |message: &Message| match &message.start {
-        StartReport::Response { status, .. } if *status >= 200 || *status == 101 => next.next().map(String::as_str),
-        _ => None,
-    };
-    report.messages.iter().map(each).collect()
+/// Why the content of a message is as long as it is: the sentence and its rule.
+pub fn why(message: &Message) -> (Sentence, String) {
+    let framing = &message.framing;
+    let sentence = Sentence::new(format!("http.framing_{}", framing.reason.code()));
+    (sentence, format!("{}, rule {}", framing.section, framing.rule))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::tools::http::{examples, parts};
+    use crate::model::tools::http::{examples, machine, parts, steps};
+    use crate::texts::{Language, of_tools};
     use sockscope_core::http::report::{Options, report};
+    use sockscope_core::http::{Leniency, TABLE};
+
+    #[test]
+    fn everything_that_is_told_has_words_in_both_languages() {
+        for example in examples::ALL {
+            let report = report(example.bytes, &example.options());
+            for part in parts::of(example.bytes, &report) {
+                let told = tell(example.bytes, &report, &part);
+                for sentence in [Some(told.sentence), told.meaning].into_iter().flatten() {
+                    for language in [Language::En, Language::Zh] {
+                        assert!(of_tools(language, &sentence.key, &[]).is_some(), "{}", sentence.key);
+                    }
+                }
+            }
+            for waits in
+                (0..=example.bytes.len()).map(|read| steps::after(example.bytes, read, &example.options()).waits)
+            {
+                let key = format!("http_page.waits_{}", waits.word());
+                assert!(of_tools(Language::En, &key, &[]).is_some(), "{key}");
+            }
+            assert!(of_tools(Language::En, &format!("http_page.example_{}", example.name), &[]).is_some());
+            for message in &report.messages {
+                let key = why(message).0.key;
+                assert!(of_tools(Language::Zh, &key, &[]).is_some(), "{key}");
+            }
+        }
+        for (name, _) in FIELDS {
+            let key = field(name).unwrap().0.key;
+            assert!(of_tools(Language::En, &key, &[]).is_some(), "{key}");
+        }
+        for code in 100..600 {
+            let key = status(code).unwrap().key;
+            assert!(of_tools(Language::En, &key, &[]).is_some(), "{key}");
+        }
+    }
+
+    #[test]
+    fn states_leniencies_and_short_names_have_words() {
+        let known = |key: String| assert!(of_tools(Language::Zh, &key, &[]).is_some(), "{key}");
+        for row in TABLE {
+            known(format!("http_page.state_{}", machine::word(row.from)));
+            known(format!("http_page.state_{}", machine::word(row.to)));
+            known(format!("http_page.input_{}", machine::word(row.input)));
+            known(format!("http_page.side_{}", machine::word(row.role)));
+        }
+        for name in Leniency::NAMES {
+            known(format!("http.lenient_{name}"));
+            known(format!("http_page.danger_{name}"));
+        }
+        for example in examples::ALL {
+            for part in parts::of(example.bytes, &report(example.bytes, &example.options())) {
+                known(format!("http_page.short_{}", part.kind.word()));
+            }
+        }
+    }
 
     #[test]
     fn a_value_is_explained_by_its_name() {
@@ -214,16 +239,5 @@ mod tests {
         let told = tell(bytes, &report, value);
         assert_eq!(told.meaning.map(|it| it.key), Some("http_page.field_host".into()));
         assert_eq!(told.section, "RFC 9110, 7.2");
-    }
-
-    #[test]
-    fn the_length_of_an_answer_to_head_is_explained_by_head() {
-        let example = examples::Example::find("head").unwrap();
-        let options = example.options();
-        let report = report(example.bytes, &options);
-        let answered = answered(&report, &options.answers);
-        assert_eq!(answered, [Some("HEAD"), Some("OPTIONS")]);
-        assert_eq!(why(&report.messages[0], answered[0]).0.key, "http_page.why_head_none");
-        assert_eq!(why(&report.messages[1], answered[1]).0.key, "http_page.why_status_none");
     }
 }

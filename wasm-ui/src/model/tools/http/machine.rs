@@ -3,7 +3,8 @@
 
 use sockscope_core::http::report::{Message, Report, StartReport};
 use sockscope_core::http::{
-    Connection, ConnectionInput as Input, ConnectionRole as Side, ConnectionState as State, Misuse, Persistence, TABLE,
+    Connection, ConnectionInput as Input, ConnectionRole as Side, ConnectionState as State, Misuse, Persistence,
+    Side as Row, TABLE,
 };
 
 /// One step of the connection.
@@ -211,6 +212,72 @@ pub fn place(side: Side, state: State) -> (u32, u32) {
         (Side::Server, State::MustClose) => (2, 4),
         (Side::Client, State::Closed) => (2, 4),
         (Side::Server, State::Closed) => (2, 2),
+    }
+}
+
+/// An arrow of the picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edge {
+    /// As SVG writes paths.
+    pub path: String,
+    /// Where its name stands.
+    pub label: (f64, f64),
+    /// Which end of its name stands there.
+    pub anchor: &'static str,
+}
+
+/// The arrow of a row between two boxes of `size` with these centres.
+pub fn edge(side: Side, row: &Row, from: (f64, f64), to: (f64, f64), size: (f64, f64)) -> Edge {
+    let (wide, high) = (size.0 / 2.0, size.1 / 2.0);
+    if row.from == row.to {
+        // Beside the box, out and in again.
+        let (x, y) = (from.0 + wide, from.1);
+        return Edge {
+            path: format!(
+                "M{:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}",
+                x,
+                y - 7.0,
+                x + 30.0,
+                y - 18.0,
+                x + 30.0,
+                y + 18.0,
+                x,
+                y + 7.0
+            ),
+            label: (x + 26.0, y + 4.0),
+            anchor: "start",
+        };
+    }
+    let bend = bend(side, row);
+    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+    let length = dx.hypot(dy).max(1.0);
+    let middle = ((from.0 + to.0) / 2.0 - dy / length * bend, (from.1 + to.1) / 2.0 + dx / length * bend);
+    let start = border(from, middle, wide, high);
+    let end = border(to, middle, wide + 2.0, high + 2.0);
+    // A quadratic curve passes half way between its control point and the middle of its chord.
+    let label = ((start.0 + end.0) / 4.0 + middle.0 / 2.0, (start.1 + end.1) / 4.0 + middle.1 / 2.0 + 4.0);
+    let path = format!("M{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}", start.0, start.1, middle.0, middle.1, end.0, end.1);
+    Edge { path, label, anchor: "middle" }
+}
+
+/// Where the way from a box's centre to a point leaves the box.
+fn border(centre: (f64, f64), toward: (f64, f64), wide: f64, high: f64) -> (f64, f64) {
+    let (dx, dy) = (toward.0 - centre.0, toward.1 - centre.1);
+    let scale = (wide / dx.abs().max(0.001)).min(high / dy.abs().max(0.001)).min(1.0);
+    (centre.0 + dx * scale, centre.1 + dy * scale)
+}
+
+/// How far an arrow swings aside, to the left of its way, so that it crosses no box and no other arrow.
+fn bend(side: Side, row: &Row) -> f64 {
+    match (side, row.from, row.to) {
+        (Side::Client, State::Done, State::Idle) => -150.0,
+        (Side::Client, State::Idle, State::Closed) => -190.0,
+        (Side::Client, State::Done, State::MightSwitch) => 28.0,
+        (Side::Client, State::MightSwitch, State::Done) => 28.0,
+        (Side::Server, State::Done, State::Idle) => 120.0,
+        (Side::Server, State::Idle, State::Closed) => -30.0,
+        (Side::Server, State::MustClose, State::Closed) => 0.0,
+        _ => 0.0,
     }
 }
 

@@ -2,8 +2,11 @@
 //! opens no connection.
 
 pub mod examples;
+pub mod exchange;
 pub mod explain;
 pub mod machine;
 pub mod parts;
+pub mod request;
+pub mod rows;
 mod sketch;
 pub mod steps;

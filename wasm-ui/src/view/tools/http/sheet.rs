@@ -1,0 +1,135 @@
+//! The stream as coloured text, part by part. Only the rows around the view are in the page.
+
+use super::{Page, range_of, tint};
+use crate::browser;
+use crate::model::tools::http::rows;
+use crate::texts::tools as t;
+use leptos::html::Div;
+use leptos::prelude::*;
+
+/// Height of a row in pixels, as in the style sheet.
+const ROW: f64 = 22.0;
+/// Rows drawn above and below the view.
+const SPARE: usize = 12;
+/// Rows that are in view at most.
+const VIEW: usize = 30;
+/// Width of a character, rounded up: a row is never wider than the view.
+const LETTER: f64 = 8.1;
+/// What stands beside the letters.
+const MARGIN: f64 = 30.0;
+
+/// The view.
+#[component]
+pub fn Sheet(page: Page) -> impl IntoView {
+    let l = page.l;
+    let frame = NodeRef::<Div>::new();
+    let columns = RwSignal::new(72usize);
+    let first = RwSignal::new(0usize);
+    frame.on_load(move |frame| {
+        browser::watch_size(&frame, move |wide, _| {
+            let new = (((wide - MARGIN) / LETTER) as usize).max(12);
+            if wide > 0.0 && columns.try_get_untracked().is_some_and(|columns| columns != new) {
+                columns.set(new);
+            }
+        });
+    });
+    let starts = Memo::new(move |_| page.bytes.with(|bytes| rows::rows(bytes, columns.get())));
+    // What is selected elsewhere comes into view here.
+    Effect::new(move |_| {
+        let Some((start, _)) = page.selection.get() else { return };
+        if let Some(frame) = frame.get() {
+            let at = starts.with(|starts| rows::row_of(starts, start)) as f64 * ROW;
+            let (top, high) = (f64::from(frame.scroll_top()), f64::from(frame.client_height()));
+            if at < top || at + ROW > top + high {
+                frame.set_scroll_top((at - high * 0.3).max(0.0) as i32);
+            }
+        }
+    });
+    let scrolled = move |_| {
+        if let Some(frame) = frame.get_untracked() {
+            let quantum = (f64::from(frame.scroll_top()) / ROW) as usize / SPARE * SPARE;
+            if first.get_untracked() != quantum {
+                first.set(quantum);
+            }
+        }
+    };
+    let step = move |by: isize| {
+        page.parsed.with_untracked(|parsed| {
+            let parts = &parsed.0.parts;
+            let now = page
+                .selection
+                .get_untracked()
+                .and_then(|(start, _)| crate::model::tools::http::parts::at(parts, start as u64));
+            let next = match now {
+                Some(now) => now.saturating_add_signed(by).min(parts.len().saturating_sub(1)),
+                None => 0,
+            };
+            if let Some(part) = parts.get(next) {
+                page.selection.set(Some(range_of(part)));
+            }
+        });
+    };
+    let drawn = move || {
+        let from = first.get().saturating_sub(SPARE);
+        let selection = page.selection.get();
+        page.bytes.with(|bytes| {
+            page.parsed.with(|parsed| {
+                starts.with(|starts| {
+                    let to = (first.get() + VIEW + 2 * SPARE).min(starts.len().saturating_sub(1));
+                    (from..to)
+                        .map(|row| {
+                            let (start, end) = (starts[row] as usize, starts[row + 1] as usize);
+                            let parts = &parsed.0.parts;
+                            let pieces = rows::pieces(bytes, start, end, parts, selection)
+                                .into_iter()
+                                .map(|piece| {
+                                    let part = piece.part.map(|place| parts[place]);
+                                    let tint = part.and_then(|part| tint(part.kind));
+                                    view! {
+                                        <span
+                                            data-kind=tint.map(|tint| tint.0)
+                                            data-part=part.map(|part| part.kind.word())
+                                            class:quiet=tint.is_some_and(|tint| tint.1)
+                                            class:selected=piece.selected
+                                            on:click=move |_| {
+                                                if let Some(part) = part {
+                                                    page.selection.set(Some(range_of(&part)));
+                                                }
+                                            }
+                                        >
+                                            {piece.text}
+                                        </span>
+                                    }
+                                })
+                                .collect_view();
+                            view! { <div class="sheet-row" style:top=format!("{}px", row as f64 * ROW)>{pieces}</div> }
+                        })
+                        .collect_view()
+                })
+            })
+        })
+    };
+    let height = move || format!("{}px", starts.with(|starts| starts.len().saturating_sub(1)) as f64 * ROW);
+    view! {
+        <div
+            class="sheet"
+            tabindex="0"
+            role="group"
+            aria-label=t::http_sheet(l)
+            node_ref=frame
+            on:scroll=scrolled
+            on:keydown=move |event| {
+                match event.key().as_str() {
+                    "ArrowRight" | "ArrowDown" => step(1),
+                    "ArrowLeft" | "ArrowUp" => step(-1),
+                    "Escape" => page.selection.set(None),
+                    _ => return,
+                }
+                event.prevent_default();
+            }
+        >
+            <div class="sheet-rows" style:height=height>{drawn}</div>
+            {move || page.bytes.with(|bytes| bytes.is_empty()).then(|| view! { <p class="empty">{t::no_bytes(l)}</p> })}
+        </div>
+    }
+}
