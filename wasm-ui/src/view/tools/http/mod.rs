@@ -1,9 +1,11 @@
 //! The HTTP tool: one stream of bytes, looked at as parts, byte by byte, or as the life of a connection; and requests
 //! that are sent for real. What is true is known by `model::tools::http`.
 
+mod exchange;
 mod facts;
 mod lifeline;
 mod options;
+mod send;
 mod sheet;
 mod told;
 mod verdict;
@@ -13,7 +15,8 @@ use super::Tool;
 use super::parts::{ByteInput, Bytes, HexView, Selection};
 use crate::browser;
 use crate::model::tools::hex::Mark;
-use crate::model::tools::http::{examples, exchange, explain, parts};
+use crate::model::tools::http::exchange::Exchange;
+use crate::model::tools::http::{examples, explain, parts};
 use crate::texts::{self, Language, tools as t};
 use leptos::prelude::*;
 use parts::Part;
@@ -28,16 +31,18 @@ enum Mode {
     #[default]
     Parse,
     Walk,
+    Send,
     Life,
 }
 
 impl Mode {
-    const ALL: [Mode; 3] = [Mode::Parse, Mode::Walk, Mode::Life];
+    const ALL: [Mode; 4] = [Mode::Parse, Mode::Walk, Mode::Send, Mode::Life];
 
     fn word(self) -> &'static str {
         match self {
             Mode::Parse => "parse",
             Mode::Walk => "bytes",
+            Mode::Send => "send",
             Mode::Life => "connection",
         }
     }
@@ -46,6 +51,7 @@ impl Mode {
         match self {
             Mode::Parse => t::http_mode_parse(l),
             Mode::Walk => t::http_mode_walk(l),
+            Mode::Send => t::http_mode_send(l),
             Mode::Life => t::http_mode_life(l),
         }
     }
@@ -67,7 +73,7 @@ struct Page {
     selection: RwSignal<Selection>,
     options: Memo<Arc<Choices>>,
     parsed: Memo<Shared>,
-    exchange: RwSignal<Option<Arc<exchange::Exchange>>>,
+    exchange: RwSignal<Option<Arc<Exchange>>>,
 }
 
 /// The parser's options, as the address holds them.
@@ -105,6 +111,22 @@ impl Page {
     fn new(tool: Tool) -> Page {
         let bytes = RwSignal::new(Bytes::from(examples::ALL[0].bytes));
         let options = Memo::new(move |_| Arc::new(tool.state.with(choices)));
+        Page::with(tool, bytes, options, RwSignal::new(None))
+    }
+
+    /// Other bytes within the page, read in their own way.
+    fn of(outer: Page, bytes: &[u8], choices: Choices) -> Page {
+        let choices = Arc::new(choices);
+        let options = Memo::new(move |_| choices.clone());
+        Page::with(outer.tool, RwSignal::new(Bytes::from(bytes)), options, outer.exchange)
+    }
+
+    fn with(
+        tool: Tool,
+        bytes: RwSignal<Bytes>,
+        options: Memo<Arc<Choices>>,
+        exchange: RwSignal<Option<Arc<Exchange>>>,
+    ) -> Page {
         let parsed = Memo::new(move |_| {
             bytes.with(|bytes| {
                 let report = report(bytes, &options.get().options());
@@ -112,8 +134,7 @@ impl Page {
                 Shared(Arc::new(Parsed { report, parts }))
             })
         });
-        let selection = RwSignal::new(None);
-        Page { tool, l: tool.language, bytes, selection, options, parsed, exchange: RwSignal::new(None) }
+        Page { tool, l: tool.language, bytes, selection: RwSignal::new(None), options, parsed, exchange }
     }
 
     fn put(self, bytes: &[u8]) {
@@ -223,6 +244,7 @@ pub fn Http(
             {move || match mode.get() {
                 Mode::Parse => view! { <Input page/> <Parse page/> }.into_any(),
                 Mode::Walk => view! { <Input page/> <walk::Walk page/> }.into_any(),
+                Mode::Send => view! { <send::Send page/> }.into_any(),
                 Mode::Life => view! { <lifeline::Life page/> }.into_any(),
             }}
         </div>
