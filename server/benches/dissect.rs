@@ -5,7 +5,6 @@ use sockscope_core::random::Random;
 use sockscope_core::stream::Data;
 use sockscope_core::wire::capture::write::{self, Described, Resolution, Written};
 use sockscope_core::wire::{self, Control, Datagram, Frame, Ipv4, MacAddress, Packet, Segment, TcpOptions, Transport};
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -26,9 +25,11 @@ impl Drop for Scratch {
 }
 
 /// Connections side by side, segments from nothing to full, a datagram now and then: a mixed corpus, no two packets alike.
-fn capture() -> (Vec<u8>, usize) {
+///
+/// Written piece by piece: the memory of this program would count as that of its children.
+fn capture(out: &mut impl std::io::Write) -> std::io::Result<(usize, usize)> {
     let mut random = Random::new(1);
-    let mut file = Vec::with_capacity(TOTAL + (1 << 16));
+    let (mut file, mut length) = (Vec::new(), 0);
     write::section(&mut file, &[]);
     let described =
         Described { link_type: 1, snap_length: 0, name: "bench", description: "", resolution: Resolution::Nanos };
@@ -36,7 +37,12 @@ fn capture() -> (Vec<u8>, usize) {
     let filling: Vec<u8> = (0..4096).map(|_| random.below(256) as u8).collect();
     let mut next = vec![[1_000u32, 5_000_000]; CONNECTIONS];
     let (mut packets, mut now) = (0, 1_700_000_000_000_000_000);
-    while file.len() < TOTAL {
+    while length + file.len() < TOTAL {
+        if file.len() > 1 << 20 {
+            out.write_all(&file)?;
+            length += file.len();
+            file.clear();
+        }
         packets += 1;
         now += 1_000 + random.below(100_000);
         let connection = random.below(CONNECTIONS as u64) as usize;
@@ -89,7 +95,8 @@ fn capture() -> (Vec<u8>, usize) {
         let written = Written { units: now, data: &frame, original_length: frame.len() as u32, ..Written::default() };
         write::packet(&mut file, &written);
     }
-    (file, packets)
+    out.write_all(&file)?;
+    Ok((length + file.len(), packets))
 }
 
 /// Seconds and KiB of memory at most.
@@ -120,13 +127,11 @@ fn row(name: &str, mut runs: Vec<(f64, u64)>, against: Option<f64>) -> f64 {
 }
 
 fn main() {
-    let (file, packets) = capture();
     let path = std::env::temp_dir().join(format!("sockscope-bench-{}.pcapng", std::process::id()));
     let scratch = Scratch(path);
-    let written = std::fs::File::create(&scratch.0).and_then(|mut out| out.write_all(&file));
-    written.expect("the folder for temporary files takes 100 MB");
-    println!("{} bytes, {packets} packets", file.len());
-    drop(file);
+    let written = std::fs::File::create(&scratch.0).and_then(|mut out| capture(&mut out));
+    let (length, packets) = written.expect("the folder for temporary files takes 100 MB");
+    println!("{length} bytes, {packets} packets");
     let ours = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sockscope"));
         command.arg("dissect").arg(&scratch.0).args(arguments);
@@ -137,7 +142,9 @@ fn main() {
         let more = ["tcp.seq", "tcp.ack", "tcp.len", "tcp.flags", "tcp.window_size", "udp.length"];
         let mut command = Command::new("tshark");
         command.args(["-n", "-T", "fields", "-r"]).arg(&scratch.0);
-        fields.iter().chain(&more).for_each(|field| drop(command.args(["-e", field])));
+        for field in fields.iter().chain(&more) {
+            command.args(["-e", field]);
+        }
         command
     };
     let variants: [(&str, &[&str]); 3] = [

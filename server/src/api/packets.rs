@@ -36,7 +36,7 @@ const STREAM_BYTES: usize = 1 << 20;
 const MOST_STREAM_BYTES: usize = 16 << 20;
 
 /// Files that are read at once; more wait.
-static TURNS: Semaphore = Semaphore::const_new(8);
+static TURNS: Semaphore = Semaphore::const_new(4);
 
 /// Packets are read in pieces of this size, and others get their turn in between.
 const PIECE: usize = 64 * 1024;

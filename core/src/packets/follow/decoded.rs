@@ -71,7 +71,17 @@ pub(super) fn decode(halves: &[HalfReport; 2], decoding: &Decoding) -> Option<De
 }
 
 fn frames(half: &HalfReport, run: &Run, codec: &Codec, limit: usize) -> DecodedRun {
-    let report = framing::report(codec, &run.data, Split::All, limit);
+    let report = match codec {
+        // Without an agreement a reader takes what each packet brought for a message.
+        Codec::Naive => {
+            let first = half.carried.partition_point(|carried| carried.range.0 < run.range.0);
+            let inside = half.carried[first..].iter().take_while(|carried| carried.range.1 <= run.range.1);
+            let place = |at: u64| (at - run.range.0) as usize;
+            let pieces = inside.map(|carried| &run.data[place(carried.range.0)..place(carried.range.1)]);
+            framing::report::of_pieces(codec, pieces, limit)
+        }
+        _ => framing::report(codec, &run.data, Split::All, limit),
+    };
     let places = report.messages.iter().map(|message| message.frame);
     let packets = places.map(|place| carried_by(half, run, place)).collect();
     DecodedRun { range: run.range, packets, messages: Messages::Framing(Box::new(report)) }

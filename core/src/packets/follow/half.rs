@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 /// Gaps, and marks, of one direction that are listed.
 const LISTED: usize = 10_000;
 
+/// Pieces of one direction that are kept. More of them only a capture has that somebody made for the purpose.
+const MOST_PIECES: usize = 65_536;
+
 /// What one end has sent, so far.
 #[derive(Debug, Default)]
 pub(super) struct Half {
@@ -188,14 +191,15 @@ impl Half {
     fn take(&mut self, packet: u64, start: u64, payload: &[u8], length: u32, room: usize) -> usize {
         let (end, whole) = (start + payload.len() as u64, start + u64::from(length));
         let high = self.high;
-        if self.full || payload.len() > room {
+        let scattered = self.pieces.len() >= MOST_PIECES || (start > high && self.gaps.len() >= LISTED);
+        if self.full || payload.len() > room || scattered {
             self.full = true;
             self.beyond += whole.saturating_sub(start.max(high));
             self.high = high.max(whole);
             return 0;
         }
         self.missing += whole.saturating_sub(end.max(high));
-        if start > high && self.gaps.len() < LISTED {
+        if start > high {
             let (range, missing) = (Range(high, start), start - high);
             self.gaps.push(Gap { range, shown_by: packet, closed_by: None, acknowledged_by: None, missing });
         }

@@ -75,6 +75,17 @@ fn bytes_beyond_the_limit_are_only_counted() {
     assert_eq!((report.bytes, report.beyond), (4, 5));
 }
 
+#[test]
+fn a_stream_of_nothing_but_holes_ends_at_a_limit() {
+    let mut half = Half::default();
+    for number in 0..20_000 {
+        take(&mut half, number + 1, number * 2, b"x");
+    }
+    let report = half.finish();
+    assert_eq!((report.gaps.len(), report.runs.len()), (10_000, 10_001));
+    assert!(report.beyond > 0);
+}
+
 proptest! {
     #[test]
     fn any_order_and_any_overlap_gives_the_stream(cuts in prop::collection::vec((0usize..200, 1usize..40), 1..80)) {
