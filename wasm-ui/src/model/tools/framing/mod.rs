@@ -10,6 +10,7 @@ pub use outcome::{Outcome, Received, Verdict, read};
 pub use stream::{Byte, Part, Stream, payload_in, stream};
 
 use super::input::{self, Form, Mistake};
+use sockscope_core::framing::compare::{Question, Trials, compare};
 use sockscope_core::framing::{Codec, parse};
 
 /// Most messages that are compared.
@@ -39,6 +40,22 @@ pub const CODECS: [(&str, &str); 9] = [
 pub fn codec(word: &str, longest: usize) -> Result<Codec, String> {
     let word = word.trim().replace("fixed:auto", &format!("fixed:{}", longest.max(1)));
     parse(&word).map_err(|error| error.to_string())
+}
+
+/// Bytes that the trials of one codec may decode, so that typing stays quick.
+const WORK: usize = 60_000;
+
+/// What a cut, an early end and a wrong bit do at every place of the stream.
+pub fn trials(codec: &Codec, messages: &[Vec<u8>]) -> Option<Trials> {
+    let question = Question {
+        messages: messages.to_vec(),
+        codecs: vec![codec.clone()],
+        deed: None,
+        reads: Vec::new(),
+        limit: LIMIT,
+        work: WORK,
+    };
+    compare(&question).columns.pop().map(|column| column.trials)
 }
 
 /// The messages that were typed, a line each, with escapes.

@@ -3,7 +3,7 @@
 
 use crate::browser::{self, Cancel, Failure};
 use crate::model::tools::address::{Answer, answer, refusal, segment, services};
-use crate::texts::{Language, tools as t};
+use crate::texts::{self, Language, tools as t};
 use crate::view::tools::Tool;
 use crate::view::tools::parts::ErrorBox;
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ struct Question {
     l: Language,
     /// Tenths of a second since it was asked.
     waiting: RwSignal<Option<u32>>,
-    answer: RwSignal<Option<Result<Answer, (String, String)>>>,
+    answer: RwSignal<Option<Result<Answer, String>>>,
     cancel: StoredValue<Option<Cancel>, LocalStorage>,
     /// Counts the questions, so that a late answer to an earlier one is not taken.
     number: StoredValue<u32>,
@@ -67,11 +67,9 @@ impl Question {
             let l = self.l;
             self.answer.set(match got {
                 Ok(body) => Some(Ok(answer(&body))),
-                Err(Failure::Cancelled) => Some(Err((t::names_cancelled(l).to_owned(), String::new()))),
-                Err(Failure::NoAnswer(said)) => Some(Err((t::names_no_answer(l).to_owned(), said))),
-                Err(Failure::Refused(status, body)) => {
-                    Some(Err(refusal(&body).unwrap_or_else(|| (t::names_refused(l, status), String::new()))))
-                }
+                Err(Failure::Cancelled) => Some(Err(t::names_cancelled(l).to_owned())),
+                Err(Failure::NoAnswer(said)) => Some(Err(format!("{} {said}", t::names_no_answer(l)))),
+                Err(Failure::Refused(status, body)) => Some(Err(refused(l, status, &body))),
             });
         });
     }
@@ -102,25 +100,61 @@ impl Question {
                 );
             }
             self.answer.get().map(|answer| match answer {
-                Err((title, detail)) => {
-                    let sentence = if detail.is_empty() { title } else { format!("{title}: {detail}") };
-                    view! { <ErrorBox l sentence/> }.into_any()
-                }
-                Ok(answer) => {
-                    let addresses = answer
-                        .addresses
-                        .into_iter()
-                        .map(|address| view! { <li><code>{address}</code></li> })
-                        .collect_view();
-                    let facts = answer
-                        .facts
-                        .into_iter()
-                        .map(|(name, value)| view! { <div><dt><code>{name}</code></dt><dd>{value}</dd></div> })
-                        .collect_view();
-                    view! { <div class="answered" role="status"><ul class="pieces">{addresses}</ul><dl class="facts">{facts}</dl></div> }.into_any()
-                }
+                Err(sentence) => view! { <ErrorBox l sentence/> }.into_any(),
+                Ok(answer) => shown(l, answer).into_any(),
             })
         }
+    }
+}
+
+/// Why the server refuses, in the reader's language where there is a text for it.
+fn refused(l: Language, status: u16, body: &str) -> String {
+    let Some((said, words)) = refusal(body) else { return t::names_refused(l, status) };
+    texts::of_tools_with(l, &format!("errors.{}", said.code), &said.args).unwrap_or(words)
+}
+
+fn shown(l: Language, answer: Answer) -> impl IntoView {
+    let addresses = answer
+        .addresses
+        .into_iter()
+        .map(|(address, more)| view! { <li><code>{address}</code><span class="hint">{more}</span></li> })
+        .collect_view();
+    let tables = answer
+        .tables
+        .into_iter()
+        .map(|(table, service)| {
+            let name = if table == "machine" { t::names_table_machine(l) } else { t::names_table_iana(l) };
+            let words = service.unwrap_or_else(|| t::names_table_none(l).to_owned());
+            view! { <div><dt>{name}</dt><dd><code>{words}</code></dd></div> }
+        })
+        .collect_view();
+    let facts = answer
+        .facts
+        .into_iter()
+        .map(|(name, value)| {
+            let name = match name.as_str() {
+                "name" => t::names_fact_name(l).to_owned(),
+                "answered_by" => t::names_fact_answered_by(l).to_owned(),
+                "canonical" => t::names_fact_canonical(l).to_owned(),
+                "aliases" => t::names_fact_aliases(l).to_owned(),
+                "host_name" => t::names_fact_host_name(l).to_owned(),
+                "asker" => t::names_fact_asker(l).to_owned(),
+                _ => name,
+            };
+            let value = match value.as_str() {
+                "literal" => t::names_by_literal(l).to_owned(),
+                "hosts_file" => t::names_by_hosts_file(l).to_owned(),
+                "dns" => "DNS".to_owned(),
+                _ => value,
+            };
+            view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
+        })
+        .collect_view();
+    view! {
+        <div class="answered stack" role="status">
+            <ul class="pieces">{addresses}</ul>
+            <dl class="facts">{tables} {facts}</dl>
+        </div>
     }
 }
 
@@ -177,7 +211,9 @@ pub fn Services(tool: Tool) -> impl IntoView {
                 on:input=move |event| tool.set("v", browser::field_value(&event))/>
             {rows}
             <button type="button" class="here" on:click=move |_| {
-                question.ask(format!("names/services/{}", segment(text.get_untracked().trim())));
+                let wanted = text.get_untracked().trim().to_owned();
+                let what = if wanted.bytes().all(|byte| byte.is_ascii_digit()) { "ports?port" } else { "services?name" };
+                question.ask(format!("names/{what}={}", segment(&wanted)));
             }>{t::services_machine(l)}</button>
             {question.view()}
         </div>
@@ -193,7 +229,7 @@ pub fn Hosts(tool: Tool) -> impl IntoView {
     let ask = move || {
         let name = text.get_untracked().trim().to_owned();
         if !name.is_empty() {
-            question.ask(format!("names/hosts/{}", segment(&name)));
+            question.ask(format!("names/hosts?name={}", segment(&name)));
         }
     };
     view! {

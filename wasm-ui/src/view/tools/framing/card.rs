@@ -9,6 +9,7 @@ use crate::model::tools::input::preview;
 use crate::texts::{self, tools as t};
 use crate::view::tools::Tool;
 use leptos::prelude::*;
+use sockscope_core::framing::compare::Trials;
 
 /// Bytes of a stream that are drawn.
 const DRAWN: usize = 360;
@@ -55,6 +56,10 @@ pub fn Card(
             let outcome = framing::read(&codec, &stream, messages);
             Some(Shown { stream, outcome })
         })
+    });
+    let trials = Memo::new(move |_| {
+        let codec = codec.get().ok()?;
+        messages.with(|messages| framing::trials(&codec, messages))
     });
     let cursor = RwSignal::new(0usize);
     let dragging = StoredValue::new((None::<usize>, false));
@@ -170,6 +175,7 @@ pub fn Card(
             </div>
             <p class="unseen" aria-live="polite">{told}</p>
             {verdict}
+            {move || trials.get().map(|trials| everywhere(l, &trials))}
             <details>
                 <summary>{t::framing_about(l)}</summary>
                 {about}
@@ -214,6 +220,24 @@ fn cells(l: texts::Language, stream: &Stream, cursor: RwSignal<usize>) -> impl I
         {ended.then(|| view! { <i class="cut-end" aria-hidden="true"></i> })}
         {(more > 0).then(|| view! { <i class="more">{t::framing_more(l, more)}</i> })}
         {stream.bytes.is_empty().then(|| view! { <i class="more">{t::no_bytes(l)}</i> })}
+    }
+}
+
+/// What happens at every place of the stream, counted.
+fn everywhere(l: texts::Language, trials: &Trials) -> impl IntoView + use<> {
+    let cuts = match (trials.cuts.broken, trials.cuts.first) {
+        (0, _) => t::framing_cuts_harmless(l, trials.cuts.tried),
+        (broken, first) => t::framing_cuts_break(l, broken, first.unwrap_or_default(), trials.cuts.tried),
+    };
+    let flips = &trials.flips;
+    let wrong = t::framing_flips(l, flips.silent, flips.tried, flips.worst);
+    let ends = t::framing_ends(l, trials.ends.inside, trials.ends.tried);
+    view! {
+        <dl class="trials">
+            <div><dt>{t::framing_any_cut(l)}</dt><dd>{cuts}</dd></div>
+            <div><dt>{t::framing_any_flip(l)}</dt><dd>{wrong}</dd></div>
+            <div><dt>{t::framing_any_end(l)}</dt><dd>{ends}</dd></div>
+        </dl>
     }
 }
 
