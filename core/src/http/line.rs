@@ -56,25 +56,38 @@ pub(super) fn status(head: &[u8], start: usize, end: usize, parts: &mut Parts) -
     Some(())
 }
 
-/// `name ":" OWS value OWS`, strictly.
+/// Where the line that begins at `start` ends with CR LF, if nothing but a tab and visible bytes stand before that.
 #[inline]
-pub(super) fn field(head: &[u8], start: usize, end: usize, number: u32) -> Option<FieldParts> {
-    let line = &head[start..end];
-    let length = token::token_length(line);
-    if length == 0 || line.get(length) != Some(&b':') {
-        return None;
+pub(super) fn end(head: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    loop {
+        at = token::next_control(head, at)?;
+        match head[at] {
+            b'\t' => at += 1,
+            b'\r' if head.get(at + 1) == Some(&b'\n') => return Some(at),
+            _ => return None,
+        }
     }
-    let value = &line[length + 1..];
-    if token::bad_in_value(value).is_some() {
-        return None;
-    }
-    let (from, to) = token::trim(value);
-    let behind = start + length + 1;
-    Some(FieldParts {
-        name: Span::new(start, start + length),
+}
+
+/// `name ":" OWS value OWS CRLF`, strictly; and where the next line begins.
+#[inline]
+pub(super) fn field(head: &[u8], start: usize, number: u32) -> Option<(FieldParts, usize)> {
+    let colon = token::name_end(head, start)?;
+    let end = end(head, colon + 1)?;
+    let value = &head[colon + 1..end];
+    // Mostly one space in front and none behind.
+    let (from, to) = match value {
+        [b' ', b'!'..=b'~', .., b'!'..=b'~'] => (1, value.len()),
+        _ => token::trim(value),
+    };
+    let behind = colon + 1;
+    let parts = FieldParts {
+        name: Span::new(start, colon),
         value: Span::new(behind + from, behind + to),
         line: number,
-        known: Known::of(&line[..length]),
+        known: Known::of(&head[start..colon]),
         folded: false,
-    })
+    };
+    Some((parts, end + 2))
 }

@@ -174,7 +174,10 @@ impl Parser {
             return Err(malformed);
         }
         while !self.carry.is_empty() && !input.is_empty() {
-            let line = memchr::memchr(b'\n', input).map_or(input.len(), |end| end + 1);
+            let line = match input {
+                [_] => 1,
+                _ => memchr::memchr(b'\n', input).map_or(input.len(), |end| end + 1),
+            };
             let mut carry = std::mem::take(&mut self.carry);
             carry.extend_from_slice(&input[..line]);
             input = &input[line..];
@@ -284,28 +287,25 @@ impl Parser {
             // A head that is too long is too long in one of its lines.
             false => self.limits.field_line.min(self.limits.head.saturating_sub(self.line_start as u32)),
         } as usize;
-        let (start, found) = (self.line_start, self.find_line_end(bytes));
-        let length = found.unwrap_or(bytes.len()) - start;
-        if let Some(end) = found
-            && self.quick
-            && length <= limit
-            && end > start
-            && bytes[end - 1] == b'\r'
-            && self.whole_line(bytes, start, end - 1).is_some()
+        let start = self.line_start;
+        if self.quick
+            && let Some(found) = self.whole_line(bytes, start, limit)
         {
-            let line = if first { Line::Start } else { Line::Field };
-            return Ok(Some((if length == 1 { Line::Empty } else { line }, end + 1)));
+            return Ok(Some(found));
         }
         // Byte by byte: the line is not whole, or breaks a rule, or needs a leniency.
-        self.quick = false;
+        if self.quick {
+            self.quick = false;
+            self.check = if first { Check::first_line(self.role, start) } else { Check::field_line(start) };
+        }
         let rules = Rules { role: self.role, leniency: self.leniency, fields: self.limits.fields };
-        let upto = (start + limit + 2).min(found.map_or(bytes.len(), |end| end + 1));
+        let upto = (start + limit + 2).min(bytes.len());
         let (parts, said) = (&mut self.parts, &mut self.said);
         let checked = self.check.advance(bytes, upto, &rules, self.line, parts, said);
         match checked {
             Err((at, kind)) => Err(self.fail(at, self.line, kind)),
             // One more for a CR that may belong to the line end.
-            Ok(None) if length > limit + 1 => Err(self.too_long(first)),
+            Ok(None) if bytes.len() - start > limit + 1 => Err(self.too_long(first)),
             Ok(Some((_, next))) if next - start > limit + 2 => Err(self.too_long(first)),
             Ok(line) => Ok(line),
         }
@@ -322,29 +322,31 @@ impl Parser {
         self.fail(self.line_start + limit as usize, self.line, kind)
     }
 
-    /// A whole line that breaks no rule; nothing is changed otherwise.
+    /// A whole line that breaks no rule, and where the next one begins; nothing that matters is changed otherwise.
     #[inline]
-    fn whole_line(&mut self, bytes: &[u8], start: usize, end: usize) -> Option<()> {
-        if start == end {
-            return Some(());
+    fn whole_line(&mut self, bytes: &[u8], start: usize, limit: usize) -> Option<(Line, usize)> {
+        if bytes.get(start..start + 2) == Some(b"\r\n") {
+            return Some((Line::Empty, start + 2));
         }
         if self.phase == Phase::Start {
-            return match self.role {
-                Role::Request => line::request(bytes, start, end, &mut self.parts),
-                Role::Response => line::status(bytes, start, end, &mut self.parts),
-            };
+            let end = line::end(bytes, start).filter(|end| end - start <= limit)?;
+            match self.role {
+                Role::Request => line::request(bytes, start, end, &mut self.parts)?,
+                Role::Response => line::status(bytes, start, end, &mut self.parts)?,
+            }
+            return Some((Line::Start, end + 2));
         }
         if self.parts.fields.len() >= self.limits.fields as usize {
             return None;
         }
-        let field = line::field(bytes, start, end, self.line)?;
-        let before = self.said;
-        if self.said.hear(bytes, &field, &self.leniency).is_err() {
-            self.said = before;
-            return None;
+        let (field, next) = line::field(bytes, start, self.line).filter(|(_, next)| next - start <= limit + 2)?;
+        if field.known != Known::Other {
+            let mut said = self.said;
+            said.hear(bytes, &field, &self.leniency).ok()?;
+            self.said = said;
         }
         self.parts.fields.push(field);
-        Some(())
+        Some((Line::Field, next))
     }
 
     /// The next line begins at `start`.
@@ -352,7 +354,6 @@ impl Parser {
     fn begin_line(&mut self, start: usize) {
         self.line_start = start;
         self.quick = true;
-        self.check = Check::field_line(start);
     }
 
     /// Lines of a head, up to the empty one.
@@ -464,10 +465,27 @@ impl Parser {
 
     fn chunk_line(&mut self, bytes: &[u8], each: &mut impl FnMut(Event<'_>)) -> Result<Option<usize>, Malformed> {
         let limit = self.limits.chunk_line;
+        if self.scanned == 0
+            && limit >= 16
+            && let Some((chunk, next)) = body::plain_chunk_line(bytes, self.base)
+        {
+            return self.chunk(chunk, next, each);
+        }
         let Some((end, next)) = self.next_line(bytes, limit, |limit| Kind::ChunkLineTooLong { limit })? else {
             return Ok(None);
         };
         let chunk = body::chunk_line(&bytes[..end], self.base).map_err(|(at, kind)| self.fail(at, self.line, kind))?;
+        self.chunk(chunk, next, each)
+    }
+
+    /// A chunk-size line was read; the bytes behind it begin at `next`.
+    #[inline]
+    fn chunk(
+        &mut self,
+        chunk: ChunkLine<'_>,
+        next: usize,
+        each: &mut impl FnMut(Event<'_>),
+    ) -> Result<Option<usize>, Malformed> {
         self.content = self.content.saturating_add(chunk.size);
         if self.content > self.limits.body {
             let kind = Kind::BodyTooLong { declared: self.content, limit: self.limits.body };
@@ -551,7 +569,6 @@ impl Parser {
         self.line = 1;
         self.reset_line();
         self.quick = true;
-        self.check = Check::first_line(self.role, 0);
     }
 
     fn reset_line(&mut self) {

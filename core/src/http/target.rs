@@ -42,6 +42,9 @@ pub(super) fn parse(head: &[u8], whole: Span, method: &[u8]) -> Result<Target, (
     let bytes = whole.of(head);
     let at = whole.start();
     let mut target = Target { whole, path: whole, ..Target::default() };
+    if bytes[0] == b'/' && method != b"CONNECT" && path_and_query(head, at, whole.end(), &mut target).is_ok() {
+        return Ok(target);
+    }
     // First what may stand in no form at all, so that an error does not depend on what follows it.
     if let Some(bad) = bytes.iter().position(|byte| !token::in_target(*byte)) {
         return Err((at + bad, Kind::TargetByte { byte: bytes[bad] }));
@@ -95,13 +98,14 @@ pub(super) fn parse(head: &[u8], whole: Span, method: &[u8]) -> Result<Target, (
 
 fn path_and_query(head: &[u8], start: usize, end: usize, target: &mut Target) -> Result<(), (usize, Kind)> {
     let bytes = &head[start..end];
-    if let Some(bad) = token::bad_in_target(bytes) {
+    let (good, asks, encoded) = token::target_traits(bytes);
+    if !good && let Some(bad) = token::bad_in_target(bytes) {
         return Err((start + bad, Kind::TargetByte { byte: bytes[bad] }));
     }
-    if let Some(bad) = token::percent_encoded(bytes) {
+    if encoded && let Some(bad) = token::percent_encoded(bytes) {
         return Err((start + bad, Kind::PercentEncoding));
     }
-    let question = memchr::memchr(b'?', bytes).map(|question| start + question);
+    let question = if asks { memchr::memchr(b'?', bytes).map(|question| start + question) } else { None };
     target.path = Span::new(start, question.unwrap_or(end));
     target.query = question.map(|question| Span::new(question + 1, end));
     Ok(())
@@ -109,6 +113,9 @@ fn path_and_query(head: &[u8], start: usize, end: usize, target: &mut Target) ->
 
 /// Checks `host` or `host:port` and gives the port, if there is a colon.
 pub(super) fn authority(bytes: &[u8]) -> Result<Option<&[u8]>, Kind> {
+    if token::is_plain_host(bytes) {
+        return Ok(None);
+    }
     if bytes.contains(&b'@') {
         return Err(Kind::UserInfo);
     }

@@ -4,6 +4,8 @@ const TOKEN: u8 = 1;
 const TARGET: u8 = 2;
 const VALUE: u8 = 4;
 const HOST: u8 = 8;
+const QUESTION: u8 = 16;
+const PERCENT: u8 = 32;
 
 static CLASSES: [u8; 256] = classes();
 
@@ -28,6 +30,12 @@ const fn classes() -> [u8; 256] {
         // unreserved, pct-encoded, sub-delims
         if c.is_ascii_alphanumeric() || in_set(c, b"-._~%!$&'()*+,;=") {
             class |= HOST;
+        }
+        if c == b'?' {
+            class |= QUESTION;
+        }
+        if c == b'%' {
+            class |= PERCENT;
         }
         table[byte] = class;
         byte += 1;
@@ -61,6 +69,70 @@ pub(super) fn in_value(byte: u8) -> bool {
     CLASSES[byte as usize] & VALUE != 0
 }
 
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// The eight bytes at `at` as one number, the first the lowest.
+#[inline]
+fn eight(bytes: &[u8], at: usize) -> Option<u64> {
+    bytes.get(at..)?.first_chunk::<8>().map(|chunk| u64::from_le_bytes(*chunk))
+}
+
+/// The high bit of the first byte of `word` that is below 0x20 or is 0x7f, and perhaps of bytes behind it.
+#[inline]
+const fn controls(word: u64) -> u64 {
+    let delete = word ^ (ONES * 0x7f);
+    (word.wrapping_sub(ONES * 0x20) & !word | delete.wrapping_sub(ONES) & !delete) & HIGH
+}
+
+/// The first control byte from `from` on: anything below a space, or DEL.
+#[inline]
+pub(super) fn next_control(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    // Wide steps without a branch for each byte, so that the compiler makes them vectors.
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<32>()) {
+        let bad = chunk.iter().fold(0_u8, |bad, &byte| bad | u8::from(byte < 0x20) | u8::from(byte == 0x7f));
+        if bad != 0 {
+            break;
+        }
+        at += 32;
+    }
+    while let Some(word) = eight(bytes, at) {
+        let found = controls(word);
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..)?;
+    rest.iter().position(|byte| *byte < 0x20 || *byte == 0x7f).map(|found| at + found)
+}
+
+/// The colon behind the name that begins at `start`; `None` unless the name is a token.
+#[inline]
+pub(super) fn name_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    while let Some(word) = eight(bytes, at) {
+        // Letters and '-' at once; the rest of the tokens below.
+        let low = word & !HIGH;
+        let lower = low | ONES * 0x20;
+        let letters = (lower + ONES * (0x80 - 0x61)) & !(lower + ONES * (0x7f - 0x7a));
+        let dash = low ^ (ONES * 0x2d);
+        let dashes = !(dash + ONES * 0x7f);
+        let others = !(letters | dashes) & HIGH | word & HIGH;
+        if others == 0 {
+            at += 8;
+            continue;
+        }
+        at += others.trailing_zeros() as usize / 8;
+        break;
+    }
+    let rest = bytes.get(at..)?;
+    let length = rest.iter().position(|byte| CLASSES[*byte as usize] & TOKEN == 0)?;
+    let end = at + length;
+    (bytes[end] == b':' && end > start).then_some(end)
+}
+
 /// Bytes at the beginning that may stand in a token.
 #[inline]
 pub(super) fn token_length(bytes: &[u8]) -> usize {
@@ -76,6 +148,26 @@ pub(super) fn is_token(bytes: &[u8]) -> bool {
 #[inline]
 pub(super) fn bad_in_target(bytes: &[u8]) -> Option<usize> {
     bytes.iter().position(|byte| CLASSES[*byte as usize] & TARGET == 0)
+}
+
+/// Whether all may stand in a target, and whether there is a '?' and a '%'.
+#[inline]
+pub(super) fn target_traits(bytes: &[u8]) -> (bool, bool, bool) {
+    let (all, any) = bytes.iter().fold((0xff_u8, 0_u8), |(all, any), byte| {
+        let class = CLASSES[*byte as usize];
+        (all & class, any | class)
+    });
+    (all & TARGET != 0, any & QUESTION != 0, any & PERCENT != 0)
+}
+
+/// Whether all may stand in a host name and nothing is percent-encoded.
+#[inline]
+pub(super) fn is_plain_host(bytes: &[u8]) -> bool {
+    let (all, any) = bytes.iter().fold((0xff_u8, 0_u8), |(all, any), byte| {
+        let class = CLASSES[*byte as usize];
+        (all & class, any | class)
+    });
+    !bytes.is_empty() && all & HOST != 0 && any & PERCENT == 0
 }
 
 /// The first byte that cannot stand in a field value or a reason phrase.
