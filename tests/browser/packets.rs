@@ -1,30 +1,9 @@
 //! The packets page and the encapsulation page as a reader meets them, in both languages: bytes and fields lead to each
 //! other, a wrong checksum is noticed, a large file does not freeze the page.
 
-use crate::stage::{Stage, open};
-use serde_json::{Value, json};
+use crate::stage::open;
+use serde_json::json;
 use sockscope_web::{Language, text};
-
-impl Stage {
-    /// Opens a tool and waits until it is awake.
-    async fn tool(&self, path: &str) {
-        self.visit("/en/tools").await;
-        self.visit(path).await;
-        self.until("the tool is awake", "document.querySelector('socket-tool').dataset.state === 'awake'").await;
-    }
-
-    /// Waits until an expression over `tool`, the tool's own part of the page, is true.
-    async fn in_tool(&self, what: &str, expression: &str) -> Value {
-        let within = format!("((tool) => tool && ({expression}))(document.querySelector('socket-tool').shadowRoot)");
-        self.until(what, &within).await
-    }
-
-    /// The value of an expression over `tool` now.
-    async fn tool_value(&self, expression: &str) -> Value {
-        self.script(&format!("const tool = document.querySelector('socket-tool').shadowRoot; return ({expression})"))
-            .await
-    }
-}
 
 fn word(language: Language, key: &str) -> &'static str {
     text(language, key).unwrap_or_else(|| panic!("there is no text {key}"))
@@ -36,17 +15,16 @@ async fn a_message_is_stepped_down_and_up_and_a_wrong_checksum_is_noticed() {
     let Some(stage) = open(test, 1280, 900).await else { return };
     for language in Language::ALL {
         let path = format!("/{}/tools/encapsulation", language.code());
-        stage.tool(&path).await;
+        stage.wake_tool(&path).await;
         stage.in_tool("ten moments", "tool.querySelectorAll('.stops button').length === 10").await;
-        let sizes =
-            stage.tool_value("[...tool.querySelectorAll('.stops span')].map((it) => parseInt(it.textContent))").await;
+        let sizes = stage.tool("[...tool.querySelectorAll('.stops span')].map((it) => parseInt(it.textContent))").await;
         assert_eq!(sizes, json!([5, 25, 45, 64, 72, 72, 64, 45, 25, 5]));
-        stage.tool_value("tool.querySelectorAll('.stops button')[2].click()").await;
+        stage.tool("tool.querySelectorAll('.stops button')[2].click()").await;
         stage.in_tool("IPv4's own fields", "tool.querySelectorAll('.tree li').length >= 12").await;
         // A field lights its bytes up, and a sentence says what it is for.
         let ttl = word(language, "wire.field_ipv4_ttl");
         stage
-            .tool_value(&format!(
+            .tool(&format!(
                 "[...tool.querySelectorAll('.tree li')].find((it) => it.querySelector('.name').textContent === {}).click()",
                 json!(ttl)
             ))
@@ -60,7 +38,7 @@ async fn a_message_is_stepped_down_and_up_and_a_wrong_checksum_is_noticed() {
             )
             .await;
 
-        stage.tool(&format!("{path}#ct=1&at=8")).await;
+        stage.wake_tool(&format!("{path}#ct=1&at=8")).await;
         stage
             .in_tool(
                 "TCP drops the segment",
@@ -76,24 +54,22 @@ async fn a_capture_of_a_run_is_listed_and_its_stream_followed() {
     let test = "a_capture_of_a_run_is_listed_and_its_stream_followed";
     let Some(stage) = open(test, 1280, 900).await else { return };
     for language in Language::ALL {
-        stage.tool(&format!("/{}/tools/packets", language.code())).await;
+        stage.wake_tool(&format!("/{}/tools/packets", language.code())).await;
         stage.in_tool("examples", "tool.querySelectorAll('.examples button').length > 3").await;
         stage
-            .tool_value(
-                "[...tool.querySelectorAll('.examples button')].find((it) => it.textContent === 'sticky').click()",
-            )
+            .tool("[...tool.querySelectorAll('.examples button')].find((it) => it.textContent === 'sticky').click()")
             .await;
         stage.in_tool("packets are listed", "tool.querySelectorAll('.packets-rows .packet').length > 5").await;
-        stage.tool_value("tool.querySelectorAll('.packets-rows .packet')[3].click()").await;
+        stage.tool("tool.querySelectorAll('.packets-rows .packet')[3].click()").await;
         stage
             .in_tool("its fields and bytes", "tool.querySelector('.tree li') && tool.querySelector('.digits b')")
             .await;
         // A byte leads to its field.
-        stage.tool_value("tool.querySelector('.digits b').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, composed: true }))").await;
+        stage.tool("tool.querySelector('.digits b').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, composed: true }))").await;
         stage.in_tool("its field is lit", "tool.querySelectorAll('.digits .selected b').length === 6").await;
         let button = word(language, "tools.packets_follow").replace("{stream}", "1");
         stage
-            .tool_value(&format!(
+            .tool(&format!(
                 "[...tool.querySelectorAll('button')].find((it) => it.textContent === {}).click()",
                 json!(button)
             ))
@@ -113,10 +89,10 @@ async fn a_capture_of_a_run_is_listed_and_its_stream_followed() {
 async fn a_large_file_is_read_without_freezing_the_page() {
     let test = "a_large_file_is_read_without_freezing_the_page";
     let Some(stage) = open(test, 1280, 900).await else { return };
-    stage.tool("/en/tools/packets").await;
+    stage.wake_tool("/en/tools/packets").await;
     // 24 MB of frames, made in the page; the longest task in it is measured by the browser itself.
     stage
-        .tool_value(
+        .tool(
             "(() => {
                 window.longest = 0;
                 new PerformanceObserver((list) => list.getEntries().forEach((it) => { window.longest = Math.max(window.longest, it.duration) }))
@@ -140,9 +116,9 @@ async fn a_large_file_is_read_without_freezing_the_page() {
             "tool.querySelector('.told')?.textContent.includes('24000') && !tool.querySelector('progress')",
         )
         .await;
-    let drawn = stage.tool_value("tool.querySelectorAll('.packets-rows .packet').length").await;
+    let drawn = stage.tool("tool.querySelectorAll('.packets-rows .packet').length").await;
     assert!(drawn.as_u64().is_some_and(|rows| rows < 80), "{drawn} rows are in the page");
-    stage.tool_value("tool.querySelector('.packets-scroll').dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true }))").await;
+    stage.tool("tool.querySelector('.packets-scroll').dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true }))").await;
     stage
         .in_tool(
             "the last packet is shown",

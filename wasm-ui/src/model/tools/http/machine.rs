@@ -195,23 +195,20 @@ pub fn states(side: Side) -> Vec<State> {
     order.into_iter().filter(named).collect()
 }
 
-/// Where a state stands in the picture: column and row of a grid of three columns and four rows.
+/// Where a state stands in the picture: column and row of a grid of three columns and five rows.
 pub fn place(side: Side, state: State) -> (u32, u32) {
     match (side, state) {
         (_, State::Idle) => (1, 0),
+        (_, State::Responding) => (1, 1),
         (Side::Client, State::Sending) => (1, 1),
-        (Side::Client, State::Responding) => (0, 1),
-        (Side::Server, State::Responding) => (0, 1),
         (Side::Server, State::Sending) => (1, 2),
         (Side::Client, State::Done) => (1, 2),
         (Side::Server, State::Done) => (1, 3),
         (_, State::MightSwitch) => (0, 3),
         (Side::Client, State::Switched) => (0, 4),
         (Side::Server, State::Switched) => (0, 3),
-        (Side::Client, State::MustClose) => (2, 3),
-        (Side::Server, State::MustClose) => (2, 4),
-        (Side::Client, State::Closed) => (2, 4),
-        (Side::Server, State::Closed) => (2, 2),
+        (_, State::MustClose) => (1, 4),
+        (_, State::Closed) => (2, 3),
     }
 }
 
@@ -270,13 +267,15 @@ fn border(centre: (f64, f64), toward: (f64, f64), wide: f64, high: f64) -> (f64,
 /// How far an arrow swings aside, to the left of its way, so that it crosses no box and no other arrow.
 fn bend(side: Side, row: &Row) -> f64 {
     match (side, row.from, row.to) {
-        (Side::Client, State::Done, State::Idle) => -150.0,
-        (Side::Client, State::Idle, State::Closed) => -190.0,
+        (Side::Client, State::Done, State::Idle) => -190.0,
+        (Side::Client, State::Idle, State::Closed) => -120.0,
         (Side::Client, State::Done, State::MightSwitch) => 28.0,
         (Side::Client, State::MightSwitch, State::Done) => 28.0,
-        (Side::Server, State::Done, State::Idle) => 120.0,
-        (Side::Server, State::Idle, State::Closed) => -30.0,
-        (Side::Server, State::MustClose, State::Closed) => 0.0,
+        (Side::Server, State::Done, State::Idle) => 260.0,
+        (Side::Server, State::Idle, State::Closed) => -250.0,
+        (Side::Server, State::Idle, State::Sending) => 230.0,
+        (Side::Server, State::Responding, State::Switched) => 80.0,
+        (Side::Server, State::Sending, State::Switched) => 24.0,
         _ => 0.0,
     }
 }

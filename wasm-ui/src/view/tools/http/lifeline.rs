@@ -151,7 +151,8 @@ fn centre(side: Side, state: State) -> (f64, f64) {
 
 fn picture(page: Page, side: Side, place: usize, states: Memo<[State; 2]>, lit: Memo<Vec<usize>>) -> impl IntoView {
     let l = page.l;
-    let width = LEFT * 2.0 + COLUMN * 2.0;
+    // The names of loops stand beside the last column.
+    let width = LEFT * 2.0 + COLUMN * 2.0 + 30.0;
     let height = TOP * 2.0 + ROW * 4.0;
     let edges = TABLE
         .iter()
@@ -191,8 +192,8 @@ fn picture(page: Page, side: Side, place: usize, states: Memo<[State; 2]>, lit: 
                     <path d="M0 0L8 4L0 8z"/>
                 </marker>
             </defs>
-            {edges}
             {nodes}
+            {edges}
         </svg>
     }
 }
