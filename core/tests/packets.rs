@@ -410,6 +410,55 @@ fn wireshark_reads_the_same_behind_other_link_headers() {
     assert!(unknown.packets.iter().all(|packet| packet.summary().key == "link_type" && packet.notes.is_empty()));
 }
 
+/// The ones' complement sum of 16-bit words, in the plainest way there is.
+fn checksum(bytes: &[u8]) -> u16 {
+    let words = bytes.chunks(2).map(|pair| u32::from(pair[0]) << 8 | pair.get(1).map_or(0, |low| u32::from(*low)));
+    let mut sum: u32 = words.sum();
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    !(sum as u16)
+}
+
+#[test]
+fn wireshark_reads_the_same_over_ipv6_with_and_without_extension_headers() {
+    for extension in [&[][..], &[6, 0, 1, 4, 0, 0, 0, 0]] {
+        let mut file = Vec::new();
+        write::section(&mut file, &[]);
+        let described =
+            Described { link_type: 101, snap_length: 0, name: "", description: "", resolution: Resolution::Nanos };
+        write::interface(&mut file, &described);
+        for (number, frame) in frames().iter().filter(|frame| frame[12..14] == [8, 0] && frame[23] == 6).enumerate() {
+            let mut segment = frame[34..].to_vec();
+            let address = |last: u8| [0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last];
+            let addresses = [address(frame[29]), address(frame[33])].concat();
+            // Every fifth one wrong.
+            segment[16..18].fill(0);
+            let length = (segment.len() as u32).to_be_bytes();
+            let sum = checksum(&[&addresses[..], &length, &[0, 0, 0, 6], &segment].concat());
+            segment[16..18].copy_from_slice(&sum.wrapping_add(u16::from(number % 5 == 4)).to_be_bytes());
+            let payload = ((extension.len() + segment.len()) as u16).to_be_bytes();
+            let next = if extension.is_empty() { 6 } else { 0 };
+            let header = [0x60, 0, 0, 0, payload[0], payload[1], next, 64];
+            let data = [&header[..], &addresses, extension, &segment].concat();
+            let units = 1_700_000_000_000_000_000 + number as u64;
+            let original_length = data.len() as u32;
+            write::packet(&mut file, &Written { units, data: &data, original_length, ..Written::default() });
+        }
+        let names = ["ipv6.src", "tcp.seq", "tcp.ack", "tcp.len", "tcp.checksum.status"];
+        let arguments: Vec<&str> =
+            ["-T", "fields"].into_iter().chain(names.iter().flat_map(|name| ["-e", name])).collect();
+        let Some(theirs) = tshark(&file, &arguments) else { return };
+        let report = ours(&file);
+        assert_eq!((theirs.lines().count(), report.outcome.streams.len()), (report.packets.len(), 1));
+        for (theirs, packet) in theirs.lines().zip(&report.packets) {
+            let row = row(packet, &mut BTreeMap::new());
+            assert_eq!(theirs, [&row[3], &row[7], &row[8], &row[9], &row[12]].map(String::as_str).join("\t"));
+        }
+        assert!(report.outcome.totals.wrong_checksums > 0);
+    }
+}
+
 #[test]
 fn numbers_that_wrap_ports_used_again_and_streams_joined_late_are_as_wireshark_has_them() {
     // Every number of the run moved so that the data wraps past zero; the run twice, with other initial numbers; and the
