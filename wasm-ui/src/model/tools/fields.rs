@@ -40,7 +40,9 @@ pub fn section_name(l: Language, kind: SectionKind) -> String {
 /// The name of a field.
 pub fn name(l: Language, field: &str) -> String {
     let key = field.replace('.', "_");
+    // What no capture shows has its name with the sentences of encapsulation.
     texts::of_tools(l, &format!("wire.field_{key}"), &[])
+        .or_else(|| texts::of_tools(l, &format!("encapsulation.field_{key}"), &[]))
         .unwrap_or_else(|| field.rsplit('.').next().unwrap_or(field).replace('_', " "))
 }
 

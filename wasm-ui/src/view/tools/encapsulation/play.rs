@@ -110,7 +110,7 @@ pub fn Play(
             <ol class="stops">{stops}</ol>
             <div class="moves">
                 <button type="button" aria-label=t::encapsulation_first(l) disabled=move || at.get() == 0 on:click=move |_| step(0)>
-                    "⏮"
+                    "|◀"
                 </button>
                 <button
                     type="button"

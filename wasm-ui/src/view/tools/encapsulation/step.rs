@@ -22,8 +22,7 @@ pub fn Details(l: Language, stage: Stage, selection: RwSignal<Selection>) -> imp
     };
     let args = vec![("bytes", step.place.len().to_string()), ("added", step.added.to_string())];
     let deed = texts::of_tools(l, &stage.deed(), &args).unwrap_or_default();
-    let reason = reason(l, &step.reason.key.to_string(), &step.reason.args);
-    let by = step.reason.by;
+    let reason = reason(l, step.reason.key, &step.reason.args);
     let known = (stage.side == Side::Receiver).then(|| {
         view! {
             <p class="reason">
@@ -33,8 +32,6 @@ pub fn Details(l: Language, stage: Stage, selection: RwSignal<Selection>) -> imp
             </p>
         }
     });
-    // The bytes that say so lie before this layer's own, so they can be lit only where they are still in view.
-    let _ = by;
     let problems = step.problems.iter().map(|problem| view! { <Wrong l problem=problem.clone()/> }).collect_view();
     let checks = step.checks.clone();
     let pdu = texts::of_tools(l, &format!("encapsulation.pdu_{}", way::pdu(step.pdu)), &[]).unwrap_or_default();
