@@ -79,7 +79,8 @@ pub fn Play(
                     let name = protocol_name(l, stage);
                     let bytes = stage.slice().len();
                     let wire = place > 0 && stage.side == Side::Receiver && stages[place - 1].side == Side::Sender;
-                    let bad = !step_of.problems.is_empty();
+                    // Who sends a wrong checksum does not notice; who receives it does.
+                    let bad = stage.side == Side::Receiver && !step_of.problems.is_empty();
                     let dead = stage.dead;
                     let kind = way::tint(step_of.protocol);
                     view! {

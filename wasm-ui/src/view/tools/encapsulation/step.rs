@@ -32,7 +32,8 @@ pub fn Details(l: Language, stage: Stage, selection: RwSignal<Selection>) -> imp
             </p>
         }
     });
-    let problems = step.problems.iter().map(|problem| view! { <Wrong l problem=problem.clone()/> }).collect_view();
+    let noticed = if stage.side == Side::Receiver { step.problems.as_slice() } else { &[] };
+    let problems = noticed.iter().map(|problem| view! { <Wrong l problem=problem.clone()/> }).collect_view();
     let checks = step.checks.clone();
     let pdu = texts::of_tools(l, &format!("encapsulation.pdu_{}", way::pdu(step.pdu)), &[]).unwrap_or_default();
     let told = stage.clone();
