@@ -13,8 +13,8 @@ use sockscope_core::packets::follow::{Decoding, Followed, Follower, Limits, Want
 use sockscope_core::packets::{Dissector, Packet};
 use std::sync::Arc;
 
-/// Bytes of one slice: small enough that the page answers between two of them.
-const SLICE: usize = 1 << 20;
+/// Bytes of one slice: small enough that the page answers between two of them, on slow machines too.
+const SLICE: usize = 256 << 10;
 
 /// Where the bytes of a capture are.
 #[derive(Clone)]
