@@ -25,7 +25,7 @@ pub struct Step {
 }
 
 /// The steps that `requests` and `responses` take on one connection: each request is answered by the responses that
-/// belong to it before the next one counts. Either may be missing.
+/// belong to it before the next one counts. Where one side is not known, it does what the other needs.
 pub fn steps(requests: Option<&Report>, responses: Option<&Report>) -> Vec<Step> {
     let none = Vec::new();
     let asked = requests.map_or(&none, |report| &report.messages);
@@ -43,6 +43,10 @@ pub fn steps(requests: Option<&Report>, responses: Option<&Report>) -> Vec<Step>
         if !message.complete {
             break;
         }
+        if responses.is_none() {
+            walk.act(Side::Server, Input::Response, place);
+            walk.act(Side::Server, Input::End, place);
+        }
         while let Some(response) = answered.get(next) {
             next += 1;
             if walk.answer(next - 1, response, Some(message)) {
@@ -52,7 +56,7 @@ pub fn steps(requests: Option<&Report>, responses: Option<&Report>) -> Vec<Step>
     }
     // Responses to which nobody knows the requests.
     for (place, response) in answered.iter().enumerate().skip(next) {
-        if asked.is_empty() && final_status(response) {
+        if requests.is_none() && final_status(response) {
             walk.act(Side::Client, Input::Request, place);
             walk.act(Side::Client, Input::End, place);
         }
@@ -334,6 +338,22 @@ mod tests {
         let steps = steps(None, Some(&responses("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", &[])));
         assert!(steps.iter().all(|step| step.misuse.is_none()), "{steps:#?}");
         assert_eq!(steps.last().unwrap().states, [State::Idle, State::Idle]);
+    }
+
+    #[test]
+    fn requests_alone_are_answered_one_by_one() {
+        let asked = requests("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        let steps = steps(Some(&asked), None);
+        assert!(steps.iter().all(|step| step.misuse.is_none() && !step.rows.is_empty()), "{steps:#?}");
+        assert_eq!(steps.last().unwrap().states, [State::Closed, State::Closed]);
+    }
+
+    #[test]
+    fn a_refusal_comes_before_any_request() {
+        let answer = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+        let steps = steps(Some(&requests("bad\r\n")), Some(&responses(answer, &[])));
+        assert_eq!(steps[0].input, Input::Response);
+        assert!(steps.iter().all(|step| step.misuse.is_none()), "{steps:#?}");
     }
 
     #[test]

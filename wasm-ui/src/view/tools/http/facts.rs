@@ -17,10 +17,6 @@ const LISTED: usize = 60;
 #[component]
 pub fn Facts(page: Page) -> impl IntoView {
     let l = page.l;
-    let chosen = move |message: &Message| {
-        let (start, end) = (message.range.0 as usize, message.range.1 as usize);
-        page.selection.set(Some((start, end)));
-    };
     move || {
         let parsed = page.parsed.get().0;
         let messages = &parsed.report.messages;
@@ -33,10 +29,10 @@ pub fn Facts(page: Page) -> impl IntoView {
             .take(LISTED)
             .enumerate()
             .map(|(place, message)| {
-                let own = message.clone();
+                let range = (message.range.0 as usize, message.range.1 as usize);
                 view! {
                     <li class="message panel" class:open=!message.complete>
-                        <button type="button" class="quiet title" on:click=move |_| chosen(&own)>
+                        <button type="button" class="quiet title" on:click=move |_| page.selection.set(Some(range))>
                             <span class="number">{place + 1}</span>
                             <code>{title(message)}</code>
                         </button>

@@ -5,7 +5,6 @@ use super::{Page, named};
 use crate::model::tools::http::machine::{self, word};
 use crate::texts::tools as t;
 use leptos::prelude::*;
-use sockscope_core::http::report::{Options, report};
 use sockscope_core::http::{ConnectionRole as Side, ConnectionState as State, Role, TABLE};
 use std::sync::Arc;
 
@@ -31,10 +30,7 @@ pub fn Life(page: Page) -> impl IntoView {
         }
         let parsed = page.parsed.get().0;
         Arc::new(match parsed.report.role {
-            Role::Request => {
-                // An exchange needs answers: what a server would say to each is not known, so only the client moves.
-                machine::steps(Some(&parsed.report), Some(&report(b"", &Options::default())))
-            }
+            Role::Request => machine::steps(Some(&parsed.report), None),
             Role::Response => machine::steps(None, Some(&parsed.report)),
         })
     });
@@ -100,6 +96,10 @@ pub fn Life(page: Page) -> impl IntoView {
                 .collect_view()
         })
     };
+    let assumed = move || {
+        let real = from_exchange.get() && page.exchange.with(Option::is_some);
+        !real && steps.with(|steps| !steps.is_empty())
+    };
     let none =
         move || steps.with(|steps| steps.is_empty()).then(|| view! { <p class="hint">{t::http_life_none(l)}</p> });
     view! {
@@ -135,6 +135,7 @@ pub fn Life(page: Page) -> impl IntoView {
                     .collect_view()}
             </div>
             {none}
+            {move || assumed().then(|| view! { <p class="hint">{t::http_life_assumed(l)}</p> })}
             <ol class="steps">{list}</ol>
             <details class="table-of-states">
                 <summary>{t::http_table(l, TABLE.len())}</summary>

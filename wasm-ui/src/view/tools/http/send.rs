@@ -150,9 +150,13 @@ pub fn Send(page: Page) -> impl IntoView {
                     data-way=if way { "raw" } else { "form" }
                     aria-pressed=move || (sending.as_raw.get() == way).to_string()
                     on:click=move |_| {
-                        if way && let Ok(bytes) = form.with_untracked(Form::bytes) {
-                            raw.set(bytes.into());
-                        }
+                        // The raw bytes begin as what the form says, and stand in the address while they are in use.
+                        let bytes = form.with_untracked(Form::bytes).unwrap_or_default();
+                        page.tool.state.update(|state| match way {
+                            true => state.set_bytes("raw", &bytes),
+                            false => state.remove("raw"),
+                        });
+                        raw.set(bytes.into());
                         sending.as_raw.set(way);
                     }
                 >
