@@ -115,7 +115,7 @@ pub(super) fn name_end(bytes: &[u8], start: usize) -> Option<usize> {
     while let Some(word) = eight(bytes, at) {
         // Letters and '-' at once; the rest of the tokens below.
         let low = word & !HIGH;
-        let lower = low | ONES * 0x20;
+        let lower = low | (ONES * 0x20);
         let letters = (lower + ONES * (0x80 - 0x61)) & !(lower + ONES * (0x7f - 0x7a));
         let dash = low ^ (ONES * 0x2d);
         let dashes = !(dash + ONES * 0x7f);
