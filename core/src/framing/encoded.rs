@@ -169,7 +169,7 @@ pub fn report<'a>(codec: &Codec, messages: impl IntoIterator<Item = Outgoing<'a>
     }
 }
 
-/// The parts of a frame that [`encode`] made of `message`, in order and without gaps.
+/// The parts of a frame that [`encode()`] made of `message`, in order and without gaps.
 fn parts(codec: &Codec, message: &[u8], frame: Range) -> Vec<Part> {
     let mut parts = Parts { at: frame.0, list: Vec::new() };
     let length = message.len() as u64;
