@@ -1,5 +1,7 @@
 //! `inet_aton` and `inet_ntoa` as the C library of Linux has them, with the place of what it refuses.
 
+use crate::stream::Range;
+use serde::Serialize;
 use std::net::Ipv4Addr;
 
 /// A text that `inet_aton` refuses.
@@ -32,6 +34,45 @@ pub enum AtonErrorKind {
     Trailing,
 }
 
+impl AtonErrorKind {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            AtonErrorKind::Digit => "digit",
+            AtonErrorKind::TooLarge { .. } => "too_large",
+            AtonErrorKind::TooMany => "too_many",
+            AtonErrorKind::Trailing => "trailing",
+        }
+    }
+}
+
+/// A text as `inet_aton` reads it, number by number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Aton {
+    /// The address.
+    pub address: Ipv4Addr,
+    /// One to four numbers.
+    pub parts: Vec<AtonPart>,
+    /// The text behind the first white space, which is not looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ignored: Option<Range>,
+}
+
+/// One number of such a text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AtonPart {
+    /// Where it stands in the text, in bytes.
+    pub range: Range,
+    /// As it is written.
+    pub text: String,
+    /// 8, 10 or 16.
+    pub base: u32,
+    /// What it is.
+    pub value: u32,
+    /// The bytes of the address that it fills, from 0.
+    pub fills: Range,
+}
+
 /// The address a text stands for, in every form of glibc: one to four numbers with dots between them, each decimal,
 /// octal (leading `0`) or hexadecimal (leading `0x`); the last fills all bytes that are left. Whatever follows the
 /// first white space is not looked at.
@@ -43,40 +84,56 @@ pub enum AtonErrorKind {
 /// assert_eq!(inet_aton("10.0.0.256").unwrap_err().to_string(), "byte 7: the number is larger than 255");
 /// ```
 pub fn inet_aton(text: &str) -> Result<Ipv4Addr, AtonError> {
+    read_aton(text).map(|aton| aton.address)
+}
+
+/// The same, and how each number of the text was read.
+pub fn read_aton(text: &str) -> Result<Aton, AtonError> {
     let bytes = text.as_bytes();
     let mut address: u32 = 0;
     let mut at = 0;
-    for part in 0.. {
+    let mut parts = Vec::new();
+    let note = |start: usize, end: usize, base, value: u64, fills| AtonPart {
+        range: Range(start as u64, end as u64),
+        text: text[start..end].to_owned(),
+        base,
+        value: value as u32,
+        fills,
+    };
+    for part in 0..=4_u64 {
         if part == 4 {
             return Err(AtonError { at: at - 1, kind: AtonErrorKind::TooMany });
         }
         let start = at;
-        let value = number(bytes, &mut at)?;
+        let (base, value) = number(bytes, &mut at)?;
         let too_large = |limit| Err(AtonError { at: start, kind: AtonErrorKind::TooLarge { limit } });
         if bytes.get(at) == Some(&b'.') {
             if part < 3 && value > 0xff {
                 return too_large(0xff);
             }
+            parts.push(note(start, at, base, value, Range(part, part + 1)));
             at += 1;
-            address |= (value as u32 & 0xff) << (24 - 8 * part.min(3));
+            address |= (value as u32 & 0xff) << (24 - 8 * part.min(3) as u32);
             continue;
         }
         // The space of the C locale: unlike Rust's, it has the vertical tab.
         if bytes.get(at).is_some_and(|byte| !byte.is_ascii_whitespace() && *byte != 0x0b) {
             return Err(AtonError { at, kind: AtonErrorKind::Trailing });
         }
-        let limit = u32::MAX >> (8 * part);
+        let limit = u32::MAX >> (8 * part as u32);
         if value > u64::from(limit) {
             return too_large(limit);
         }
         address |= value as u32;
+        parts.push(note(start, at, base, value, Range(part, 4)));
         break;
     }
-    Ok(Ipv4Addr::from_bits(address))
+    let ignored = (at < bytes.len()).then_some(Range(at as u64, bytes.len() as u64));
+    Ok(Aton { address: Ipv4Addr::from_bits(address), parts, ignored })
 }
 
-/// A number as `strtoul` with base 0 reads it, except that it has to begin with a digit. Stops growing above 32 bits.
-fn number(bytes: &[u8], at: &mut usize) -> Result<u64, AtonError> {
+/// Base and value of a number as `strtoul` with base 0 reads it, except that it has to begin with a digit. Stops growing above 32 bits.
+fn number(bytes: &[u8], at: &mut usize) -> Result<(u32, u64), AtonError> {
     if !bytes.get(*at).is_some_and(u8::is_ascii_digit) {
         return Err(AtonError { at: *at, kind: AtonErrorKind::Digit });
     }
@@ -93,7 +150,7 @@ fn number(bytes: &[u8], at: &mut usize) -> Result<u64, AtonError> {
         value = (value * u64::from(base) + u64::from(digit)).min(1 << 32);
         *at += 1;
     }
-    Ok(value)
+    Ok((base, value))
 }
 
 /// A packed address that has not four bytes: Python's `OSError: packed IP wrong length`.
