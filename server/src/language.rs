@@ -42,7 +42,9 @@ fn cookie(headers: &HeaderMap) -> Option<Language> {
 
 /// The sentence for an error code with its values, if there is a text for it.
 pub fn error(language: Language, code: &str, args: &[(&'static str, String)]) -> Option<String> {
-    let template = sockscope_web::text(language, &format!("errors.{code}"))?;
+    // What addresses and host names are refused for stands with the other texts about them.
+    let template = ["errors.", "address.error_"];
+    let template = template.iter().find_map(|family| sockscope_web::text(language, &format!("{family}{code}")))?;
     let args: Vec<_> = args.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
     Some(narrate::fill(template, &args))
 }

@@ -9,6 +9,7 @@ pub mod extract;
 pub mod http_server;
 pub mod kernel;
 pub mod language;
+pub mod names;
 pub mod negotiate;
 pub mod problem;
 pub mod routes;

@@ -117,6 +117,8 @@ pub const CODES: &[(&str, u16)] = &[
     ("no_such_scenario", 404),
     ("no_such_run", 404),
     ("no_such_engine", 404),
+    ("no_such_host", 404),
+    ("no_address", 404),
     ("method_not_allowed", 405),
     ("not_acceptable", 406),
     ("body_timeout", 408),
@@ -135,13 +137,18 @@ pub const CODES: &[(&str, u16)] = &[
     ("too_much_noise", 422),
     ("frame_too_long", 422),
     ("invalid_codec", 422),
+    ("invalid_address", 422),
     ("internal", 500),
     ("kernel_unavailable", 501),
     ("kernel_failed", 502),
+    ("name_server_failed", 502),
     ("busy", 503),
     ("busy_reading", 503),
+    ("names_busy", 503),
+    ("no_name_server", 503),
     ("exchanges_busy", 503),
     ("shutting_down", 503),
+    ("name_timeout", 504),
 ];
 
 impl Problem {

@@ -9,7 +9,9 @@ use tower_http::trace::TraceLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{encapsulate, framing, health, http, missing, openapi, packets, problems, runs, scenarios};
+use crate::api::{
+    addresses, encapsulate, framing, health, http, missing, names, openapi, packets, problems, runs, scenarios,
+};
 use crate::problem::{self, Problem};
 use crate::site;
 use crate::state::AppState;
@@ -30,6 +32,15 @@ pub fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(framing::decode))
         .routes(routes!(framing::encode))
         .routes(routes!(packets::dissect))
+        .routes(routes!(framing::compare))
+        .routes(routes!(addresses::show))
+        .routes(routes!(addresses::aton))
+        .routes(routes!(addresses::ntoa))
+        .routes(routes!(addresses::byte_order))
+        .routes(routes!(names::services))
+        .routes(routes!(names::ports))
+        .routes(routes!(names::hosts))
+        .routes(routes!(names::myself))
         .routes(routes!(problems::list))
         .routes(routes!(problems::show))
         .routes(routes!(openapi::document))

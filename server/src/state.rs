@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accept::Patience;
 use crate::exchange::Sessions;
+use crate::names::{Dns, Resolver};
 use crate::run::Store;
 
 /// The limits of one server.
@@ -30,6 +31,10 @@ pub struct Settings {
     pub kept_bytes: usize,
     /// Of the accept loop.
     pub patience: Patience,
+    /// Which name servers are asked.
+    pub dns: Dns,
+    /// How long a name may take to be looked up.
+    pub look_up: Duration,
 }
 
 impl Default for Settings {
@@ -45,6 +50,8 @@ impl Default for Settings {
             exchanges: 16,
             kept_bytes: 64 * 1024 * 1024,
             patience: Patience::default(),
+            dns: Dns::System,
+            look_up: Duration::from_secs(5),
         }
     }
 }
@@ -56,6 +63,7 @@ pub struct AppState(Arc<Shared>);
 struct Shared {
     settings: Settings,
     store: Store,
+    resolver: Resolver,
     turns: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     waiting_bytes: Arc<Semaphore>,
@@ -69,6 +77,7 @@ impl AppState {
     pub fn new(settings: Settings) -> Self {
         AppState(Arc::new(Shared {
             store: Store::new(settings.kept_bytes),
+            resolver: Resolver::new(settings.dns.clone(), settings.look_up),
             turns: Arc::new(Semaphore::new(settings.runs)),
             waiting: Arc::new(Semaphore::new(settings.runs + settings.waiting)),
             waiting_bytes: Arc::new(Semaphore::new(settings.waiting_bytes)),
@@ -87,6 +96,11 @@ impl AppState {
     /// The recent runs.
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Looks host names up.
+    pub fn resolver(&self) -> &Resolver {
+        &self.0.resolver
     }
 
     /// A permit for each run under way.

@@ -111,3 +111,35 @@ async fn what_is_wrong_with_a_request_has_its_place() {
     let answer = post(&server, "/api/v1/framing/encode", &huge).await;
     assert_eq!(answer["refused"][0]["code"], "stream_too_long");
 }
+
+#[tokio::test]
+async fn a_comparison_has_the_described_shape_and_tells_the_codecs_apart() {
+    let server = support::start().await;
+    let document = server.json("/api/v1/openapi.json").await;
+    let shape = schema(&document, "Comparison");
+    for deed in [
+        json!({ "deed": "cut", "at": 3 }),
+        json!({ "deed": "end", "at": { "message": 1, "part": "payload", "byte": 2 } }),
+        json!({ "deed": "corrupt", "at": { "message": 0, "part": "framing" } }),
+        json!({ "deed": "drop", "at": 2, "length": 1 }),
+        json!({ "deed": "insert", "at": 0, "bytes": { "base64": "Cg==" } }),
+    ] {
+        let body = json!({ "messages": ["msg0", "msg1", "a|b"], "deed": deed });
+        let answer = post(&server, "/api/v1/framing/compare", &body).await;
+        assert_valid(&shape, &answer);
+        assert_eq!(answer["columns"].as_array().unwrap().len(), 11);
+        assert_eq!(answer["columns"][0]["trials"]["cuts"]["first"], 1, "the shortest cut that breaks the naive reader");
+    }
+    for (body, path) in [
+        (json!({ "messages": vec!["a"; 257] }), "messages"),
+        (json!({ "messages": ["a".repeat(20_000)] }), "messages"),
+        (json!({ "messages": [], "codecs": vec!["line"; 33] }), "codecs"),
+        (json!({ "messages": ["a"], "deed": { "deed": "melt", "at": 0 } }), "deed.deed"),
+    ] {
+        let response = server.post("/api/v1/framing/compare").json(&body).send().await.unwrap();
+        assert_eq!(problem(response, 422, "invalid_request").await["place"]["path"], path);
+    }
+    let wrong = json!({ "messages": ["a"], "codecs": ["line", "lime"] });
+    let response = server.post("/api/v1/framing/compare").json(&wrong).send().await.unwrap();
+    assert_eq!(problem(response, 422, "invalid_codec").await["place"]["path"], "codecs[1]");
+}

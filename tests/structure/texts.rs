@@ -64,6 +64,16 @@ fn every_code_of_framing_has_a_text() {
 }
 
 #[test]
+fn every_code_of_addresses_has_a_text() {
+    let files = ["ipv4.rs", "explain.rs", "byte_order.rs", "host_name.rs"];
+    let codes = files.iter().flat_map(|file| answers(&format!("core/src/address/{file}"), "fn code(&self)"));
+    let special = sockscope_core::address::SPECIAL.iter().map(|range| format!("address.special_{}", range.name));
+    let keys = codes.map(|code| format!("address.error_{code}")).chain(special);
+    let missing: Vec<_> = keys.filter(|key| text(Language::En, key).is_none()).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
 fn both_languages_have_the_same_keys_and_none_is_empty() {
     let keys = TEXTS.map(|texts| texts.iter().map(|(key, _)| *key).collect::<Vec<_>>());
     assert_eq!(keys[0], keys[1]);

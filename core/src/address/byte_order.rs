@@ -64,6 +64,16 @@ impl ByteOrderError {
             ByteOrderError::TooLarge { .. } => "number_too_large",
         }
     }
+
+    /// What fills the gaps of the sentence in a text, by their names.
+    pub fn values(&self) -> Vec<(&'static str, String)> {
+        match *self {
+            ByteOrderError::Bits { bits } => vec![("bits", bits.to_string())],
+            ByteOrderError::TooLarge { value, bits, limit } => {
+                vec![("value", value.to_string()), ("bits", bits.to_string()), ("limit", limit.to_string())]
+            }
+        }
+    }
 }
 
 /// What the functions for `bits` bits make of a number.

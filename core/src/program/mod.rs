@@ -27,6 +27,7 @@ pub use facts::{Fact, evaluate};
 pub use refusal::Refusal;
 pub use vm::schedule::Interpreter;
 
+use crate::address::Table;
 use crate::socket::{Call, TaskId};
 use crate::stream::Data;
 use std::collections::BTreeMap;
@@ -76,6 +77,8 @@ pub struct Setup {
     pub stdin: Vec<String>,
     /// Its files.
     pub files: BTreeMap<String, Data>,
+    /// The table that answers `getservbyname`: a machine's own, or the built-in one.
+    pub services: Option<Arc<Table>>,
     /// What it may use up.
     pub limits: Limits,
 }
@@ -88,6 +91,7 @@ impl Default for Setup {
             names: BTreeMap::new(),
             stdin: Vec::new(),
             files: BTreeMap::new(),
+            services: None,
             limits: Limits::default(),
         }
     }

@@ -4,7 +4,7 @@
 //! An engine uses it so, on one thread or on many:
 //!
 //! ```text
-//! let mut driver = Driver::new(&scenario, index, limits, Evidence::Observed)?;
+//! let mut driver = Driver::new(&scenario, index, limits, Evidence::Observed, None)?;
 //! loop {
 //!     match driver.step(now()) {
 //!         Todo::Ran { .. } => {}                            // a statement passed: the model charges its time
@@ -19,6 +19,7 @@
 //! Answer every call once with [`Driver::returned`]; tell that it waits with [`Driver::blocked`] before, if it does. Which
 //! conversation a descriptor belongs to is told with [`Driver::belongs`], and from then on its events carry the flow.
 
+use crate::address::Table;
 use crate::program::{self, Interpreter, Limits, Program, Refusal, Setup, Step};
 use crate::scenario::Scenario;
 use crate::socket::{self, Answer, Call, CallId, Descriptor, Outcome, Reason, TaskId};
@@ -75,11 +76,18 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// The program of host `index` of the scenario, not yet started.
+    /// The program of host `index` of the scenario, not yet started. `services` answers `getservbyname`; without it the
+    /// built-in table does.
     ///
     /// # Errors
     /// What stands outside the subset; a scenario that was read from a file or from JSON has none.
-    pub fn new(scenario: &Scenario, index: usize, limits: Limits, evidence: Evidence) -> Result<Self, Vec<Refusal>> {
+    pub fn new(
+        scenario: &Scenario,
+        index: usize,
+        limits: Limits,
+        evidence: Evidence,
+        services: Option<Arc<Table>>,
+    ) -> Result<Self, Vec<Refusal>> {
         let host = &scenario.hosts[index];
         let program: Program = program::compile(&host.program)?;
         let names = scenario.hosts.iter().map(|host| (host.name.to_string(), host.address)).collect();
@@ -89,6 +97,7 @@ impl Driver {
             names,
             stdin: host.stdin.clone(),
             files: host.files.clone(),
+            services,
             limits,
         };
         Ok(Driver {

@@ -68,7 +68,7 @@ impl Network {
             failed: false,
         };
         for (index, host) in scenario.hosts.iter().enumerate() {
-            match Driver::new(scenario, index, options.limits, Evidence::Simulated) {
+            match Driver::new(scenario, index, options.limits, Evidence::Simulated, None) {
                 Ok(driver) => {
                     network.hosts.push(Host::new(driver, stack_config(scenario, host, index), host.start));
                 }

@@ -30,20 +30,25 @@ struct Hex(Vec<u8>);
 impl<'de> Deserialize<'de> for Hex {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
-        let mut bytes = Vec::with_capacity(text.len() / 2);
-        let mut high = None;
-        for (at, found) in text.char_indices() {
-            match (found.to_digit(16), high.take()) {
-                (Some(digit), None) => high = Some(digit),
-                (Some(digit), Some(first)) => bytes.push((first << 4 | digit) as u8),
-                (None, None) if found == ':' || found.is_ascii_whitespace() => {}
-                _ => return Err(D::Error::custom(format!("offset {at}: {found:?} is no hexadecimal digit"))),
-            }
+        hex(&text).map(Hex).map_err(|(at, message)| D::Error::custom(format!("offset {at}: {message}")))
+    }
+}
+
+/// The bytes of a text in hexadecimal; what is wrong has an offset.
+pub fn hex(text: &str) -> Result<Vec<u8>, (usize, String)> {
+    let mut bytes = Vec::with_capacity(text.len() / 2);
+    let mut high = None;
+    for (at, found) in text.char_indices() {
+        match (found.to_digit(16), high.take()) {
+            (Some(digit), None) => high = Some(digit),
+            (Some(digit), Some(first)) => bytes.push((first << 4 | digit) as u8),
+            (None, None) if found == ':' || found.is_ascii_whitespace() => {}
+            _ => return Err((at, format!("{found:?} is no hexadecimal digit of a whole byte"))),
         }
-        match high {
-            None => Ok(Hex(bytes)),
-            Some(_) => Err(D::Error::custom(format!("offset {}: the last byte lacks a digit", text.len()))),
-        }
+    }
+    match high {
+        None => Ok(bytes),
+        Some(_) => Err((text.len(), "the last byte lacks a digit".to_owned())),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The JSON API, one file per resource. Paths are written beside each handler and collected in `routes`.
 
+pub mod addresses;
 pub mod compute;
 pub mod encapsulate;
 pub mod framing;
@@ -7,6 +8,7 @@ pub mod given;
 pub mod health;
 pub mod http;
 pub mod missing;
+pub mod names;
 pub mod openapi;
 pub mod packets;
 pub mod problems;

@@ -22,6 +22,7 @@ const SCHEMAS: &[&str] = &[
     include_str!("schemas/http.json"),
     include_str!("schemas/framing.json"),
     include_str!("schemas/packets.json"),
+    include_str!("schemas/address.json"),
 ];
 
 /// Title, licence and tags; the routes add the rest.
@@ -40,6 +41,8 @@ const SCHEMAS: &[&str] = &[
         (name = "http", description = "HTTP/1.1 messages looked into, and sent for real"),
         (name = "packets", description = "Captured bytes explained; a message wrapped layer by layer and unwrapped"),
         (name = "framing", description = "Message boundaries on a byte stream"),
+        (name = "addresses", description = "IPv4 addresses, networks and byte order"),
+        (name = "names", description = "Services, host names and this machine"),
         (name = "health", description = "Whether the server answers"),
         (name = "problems", description = "What the codes of errors mean"),
     ),

@@ -41,6 +41,20 @@ shapes! {
     Decoded;
     /// What a codec makes of messages.
     Encoded;
+    /// The same messages through many codecs.
+    Comparison;
+    /// What is done to a stream.
+    Deed;
+    /// An address and everything that follows from it.
+    Explanation;
+    /// A text as inet_aton reads it.
+    Aton;
+    /// Four bytes as text.
+    Ntoa;
+    /// A number in both byte orders.
+    ByteOrder;
+    /// A row of a table of services.
+    ServiceEntry;
     /// One line of a live stream.
     StreamLine;
     /// Everything a stream of HTTP messages says.

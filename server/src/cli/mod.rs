@@ -1,5 +1,6 @@
 //! The command line: what may be asked, and the exit status of the answer. Each subcommand has a file of its own.
 
+mod address;
 mod bytes;
 mod dissect;
 mod exit;
@@ -42,6 +43,8 @@ enum Command {
     Framing(framing::Arguments),
     /// Look into the packets of a capture file
     Dissect(dissect::Arguments),
+    /// Explain an IPv4 address, its network in bits, and byte order
+    Address(address::Arguments),
     /// Run one scenario on real sockets, for a parent process
     #[command(hide = true)]
     Worker,
@@ -57,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Http(arguments) => http::main(arguments),
         Command::Framing(arguments) => framing::main(arguments),
         Command::Dissect(arguments) => dissect::main(arguments),
+        Command::Address(arguments) => address::main(arguments),
     };
     exit.into()
 }

@@ -10,6 +10,7 @@ use super::record::Recorder;
 use super::switch::{self, Switch};
 use super::sys;
 use super::world::World;
+use crate::names;
 use rustix::process::{Resource, Rlimit};
 use sockscope_core::program::Limits;
 use sockscope_core::scenario::{self, Scenario};
@@ -160,7 +161,7 @@ fn run(scenario: &Scenario, job: &Job, plan: Plan) -> ExitCode {
     let engine = if plan.switch.is_some() { Engine::KernelIsolated } else { Engine::KernelLoopback };
     let mut hosts = Vec::with_capacity(scenario.hosts.len());
     for (index, (host, face)) in scenario.hosts.iter().zip(plan.faces).enumerate() {
-        match Driver::new(scenario, index, Limits::default(), EVIDENCE) {
+        match Driver::new(scenario, index, Limits::default(), EVIDENCE, names::machine()) {
             Ok(driver) => hosts.push(Host::new(driver, face, host)),
             Err(refusals) => {
                 let reason = refusals.first().map_or_else(String::new, ToString::to_string);

@@ -1,7 +1,7 @@
 //! The functions of the module `socket`: names and addresses, byte order, and sockets made in several steps.
 
 use super::{address_value, bytes_required, constants, seconds};
-use crate::address::{Transport, inet_aton, inet_ntoa, service_by_name, service_by_port};
+use crate::address::{Entry, Transport, inet_aton, inet_ntoa};
 use crate::program::builtins::{Args, Native};
 use crate::program::value::Value;
 use crate::program::value::exception::Exception;
@@ -26,20 +26,21 @@ pub static FUNCTIONS: &[Native] = &[
         _ => Ok(Value::str(&*vm.setup.name)),
     }),
     Native::free("getaddrinfo", address_info),
-    Native::new("getservbyname", 1, 2, |_, args| {
+    Native::new("getservbyname", 1, 2, |vm, args| {
         let transport = transport(args, 1)?;
         let name = host_name(args.at(0), "getservbyname() argument 1 must be str, not ")?;
-        match transport.map_or(service_by_name(&name, None), |t| t.and_then(|t| service_by_name(&name, Some(t)))) {
+        match transport.map_or_else(|| by_service(vm, &name, None), |t| t.and_then(|t| by_service(vm, &name, Some(t))))
+        {
             Some(service) => Ok(Value::Int(service.port.into())),
             None => Err(raise(Type::OSError, "service/proto not found")),
         }
     }),
-    Native::new("getservbyport", 1, 2, |_, args| {
+    Native::new("getservbyport", 1, 2, |vm, args| {
         let transport = transport(args, 1)?;
         let port =
             u16::try_from(integer(args.at(0))?).map_err(|_| overflow_error("getservbyport: port must be 0-65535."))?;
-        match transport.map_or(service_by_port(port, None), |t| t.and_then(|t| service_by_port(port, Some(t)))) {
-            Some(service) => Ok(Value::str(service.name)),
+        match transport.map_or_else(|| by_port(vm, port, None), |t| t.and_then(|t| by_port(vm, port, Some(t)))) {
+            Some(service) => Ok(Value::str(service.name.as_str())),
             None => Err(raise(Type::OSError, "port/proto not found")),
         }
     }),
@@ -115,6 +116,22 @@ pub static FUNCTIONS: &[Native] = &[
     Native::new("getdefaulttimeout", 0, 0, |vm, _| Ok(vm.default_timeout.map_or(Value::None, Value::Float))),
     Native::new("has_dualstack_ipv6", 0, 0, |_, _| Ok(Value::Bool(false))),
 ];
+
+/// A service by its name: from the machine's table where the engine gave one, else from the built-in one.
+fn by_service(vm: &Vm, name: &str, transport: Option<Transport>) -> Option<Entry> {
+    match &vm.setup.services {
+        Some(table) => table.by_name(name, transport).cloned(),
+        None => Entry::built_in_by_name(name, transport),
+    }
+}
+
+/// The same by its port.
+fn by_port(vm: &Vm, port: u16, transport: Option<Transport>) -> Option<Entry> {
+    match &vm.setup.services {
+        Some(table) => table.by_port(port, transport).cloned(),
+        None => Entry::built_in_by_port(port, transport),
+    }
+}
 
 /// A text or bytes as the name of a host.
 pub fn host_name(value: &Value, complaint: &str) -> Answer<String> {
@@ -230,7 +247,7 @@ fn address_info(vm: &mut Vm, args: Args) -> Answer {
         None | Some(Value::None) => 0,
         Some(Value::Str(text)) => match text.as_str().parse::<u16>().ok() {
             Some(port) => port,
-            None => match service_by_name(text.as_str(), None) {
+            None => match by_service(vm, text.as_str(), None) {
                 Some(service) => service.port,
                 None => {
                     let args = vec![Value::Int(-8), Value::str("Servname not supported for ai_socktype")];

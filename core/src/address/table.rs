@@ -1,0 +1,124 @@
+//! A table of services in the form of `/etc/services`, searched as the C library does. Reading the file is not its business.
+
+use super::{Transport, service_by_name, service_by_port};
+use serde::Serialize;
+
+/// Rows that are read of a table; more are passed over.
+const ROWS: usize = 20_000;
+/// Longest line that is read.
+const LINE: usize = 1024;
+
+/// One row: a service on one transport.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// Its name.
+    pub name: String,
+    /// Its port.
+    pub port: u16,
+    /// Its transport.
+    pub protocol: Transport,
+    /// Other names for it.
+    pub aliases: Vec<String>,
+}
+
+/// A machine's own table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    rows: Vec<Entry>,
+}
+
+impl Table {
+    /// The rows of a text: `name port/protocol aliases # comment`. Lines of other forms and other protocols are passed over.
+    pub fn parse(text: &str) -> Table {
+        let row = |line: &str| {
+            let mut words = line.split('#').next()?.split_ascii_whitespace();
+            let name = words.next()?.to_owned();
+            let (port, protocol) = words.next()?.split_once('/')?;
+            let protocol = match protocol {
+                "tcp" => Transport::Tcp,
+                "udp" => Transport::Udp,
+                _ => return None,
+            };
+            Some(Entry { name, port: port.parse().ok()?, protocol, aliases: words.map(str::to_owned).collect() })
+        };
+        Table { rows: text.lines().filter(|line| line.len() <= LINE).filter_map(row).take(ROWS).collect() }
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether it has no row.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The first row with the name or alias, on the transport where one is said.
+    pub fn by_name(&self, name: &str, transport: Option<Transport>) -> Option<&Entry> {
+        let has = |row: &&Entry| row.name == name || row.aliases.iter().any(|alias| alias == name);
+        self.on(transport).find(has)
+    }
+
+    /// The first row with the port.
+    pub fn by_port(&self, port: u16, transport: Option<Transport>) -> Option<&Entry> {
+        self.on(transport).find(|row| row.port == port)
+    }
+
+    fn on(&self, transport: Option<Transport>) -> impl Iterator<Item = &Entry> {
+        self.rows.iter().filter(move |row| transport.is_none_or(|transport| row.protocol == transport))
+    }
+}
+
+impl Entry {
+    /// The row of the built-in table for a name.
+    pub fn built_in_by_name(name: &str, transport: Option<Transport>) -> Option<Entry> {
+        service_by_name(name, transport).map(|service| Entry::of(service, transport))
+    }
+
+    /// The row of the built-in table for a port.
+    pub fn built_in_by_port(port: u16, transport: Option<Transport>) -> Option<Entry> {
+        service_by_port(port, transport).map(|service| Entry::of(service, transport))
+    }
+
+    fn of(service: &super::Service, transport: Option<Transport>) -> Entry {
+        Entry {
+            name: service.name.to_owned(),
+            port: service.port,
+            protocol: transport.unwrap_or(if service.tcp { Transport::Tcp } else { Transport::Udp }),
+            aliases: service.aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_line_by_line_and_the_first_row_wins() {
+        let text = "# comment\nhttp 80/tcp www # web\nsyslog\t514/udp\nshell 514/tcp cmd syslog\nbad line\nx 99999/tcp\nrtmp 1/ddp\n";
+        let table = Table::parse(text);
+        assert_eq!(table.len(), 3);
+        assert_eq!(table.by_name("www", None).unwrap().port, 80);
+        assert_eq!(table.by_name("syslog", None).unwrap().protocol, Transport::Udp);
+        assert_eq!(table.by_name("syslog", Some(Transport::Tcp)).unwrap().name, "shell", "an alias");
+        assert_eq!(table.by_port(514, None).unwrap().name, "syslog");
+        assert_eq!(table.by_port(80, Some(Transport::Udp)), None);
+    }
+
+    #[test]
+    fn the_built_in_table_answers_in_the_same_form() {
+        let entry = Entry::built_in_by_name("www", None).unwrap();
+        assert_eq!((entry.name.as_str(), entry.port, entry.protocol), ("http", 80, Transport::Tcp));
+        assert_eq!(Entry::built_in_by_port(69, None).unwrap().protocol, Transport::Udp);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "(.{0,40}\n){0,5}") {
+            let table = Table::parse(&text);
+            let _ = table.by_name("x", None);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! `sockscope address`: an address explained, or a number in both byte orders. The words stand in `web/i18n/*/address.toml`.
+
+use clap::{Args, ValueEnum};
+use sockscope_core::address::byte_order;
+use sockscope_core::address::explain::{Asked, Explanation, Network, Question, explain};
+use sockscope_core::trace::narrate;
+use sockscope_web::Language;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use super::{Exit, bytes};
+
+/// What `address` takes.
+#[derive(Args)]
+#[command(after_help = "Exit status: 0 done; 2 it is no address; 1 anything else.")]
+pub struct Arguments {
+    /// The address in any form of inet_aton or in bits, with or without a network part: 10.0.0.5/24, 127.1, 0x7f000001
+    text: String,
+    /// Split the network into parts of this length
+    #[arg(long, value_name = "LENGTH")]
+    split: Option<u8>,
+    /// Whether this address lies in the network
+    #[arg(long, value_name = "ADDRESS")]
+    contains: Option<String>,
+    /// TEXT is a number for htons (16) or htonl (32): show its bytes in memory and on the wire
+    #[arg(long, value_name = "BITS", conflicts_with_all = ["split", "contains"])]
+    byteorder: Option<u8>,
+    /// One JSON object, the same that the API answers
+    #[arg(long)]
+    json: bool,
+    /// Language of the text
+    #[arg(long, value_enum, default_value_t)]
+    lang: Lang,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Lang {
+    #[default]
+    En,
+    Zh,
+}
+
+#[derive(Clone, Copy)]
+struct Words(Language);
+
+impl Words {
+    fn text(self, key: &str) -> &'static str {
+        sockscope_web::text(self.0, &format!("address.{key}")).unwrap_or_default()
+    }
+
+    fn error(self, code: &str, values: Vec<(&'static str, String)>) -> String {
+        let values: Vec<_> = values.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect();
+        narrate::fill(self.text(&format!("error_{code}")), &values)
+    }
+}
+
+/// Does what the arguments say.
+pub fn main(arguments: Arguments) -> Exit {
+    answer(&arguments).unwrap_or_else(|exit| exit)
+}
+
+fn answer(arguments: &Arguments) -> Result<Exit, Exit> {
+    let words = Words(match arguments.lang {
+        Lang::En => Language::En,
+        Lang::Zh => Language::Zh,
+    });
+    if let Some(bits) = arguments.byteorder {
+        return number(arguments, bits, words);
+    }
+    let question = Question { text: &arguments.text, split: arguments.split, contains: arguments.contains.as_deref() };
+    let explained = explain(question).map_err(|refused| {
+        eprintln!("sockscope: {}", words.error(refused.kind.code(), refused.values()));
+        let text = match refused.part {
+            Asked::Text => Some(&arguments.text),
+            Asked::Contains => arguments.contains.as_ref(),
+            Asked::Split => None,
+        };
+        if let Some(text) = text {
+            let mut place = String::new();
+            bytes::show_place(&mut place, text.as_bytes(), refused.at as u64);
+            eprint!("{place}");
+        }
+        Exit::WrongInput
+    })?;
+    match arguments.json {
+        true => bytes::print_json(&explained)?,
+        false => bytes::print(&text(&explained, words))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn number(arguments: &Arguments, bits: u8, words: Words) -> Result<Exit, Exit> {
+    let value = match arguments.text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16),
+        None => arguments.text.parse(),
+    };
+    let value = value.map_err(|_| {
+        eprintln!("sockscope: {}", words.error("number", vec![("value", arguments.text.clone())]));
+        Exit::WrongInput
+    })?;
+    let report = byte_order(value, bits).map_err(|error| {
+        eprintln!("sockscope: {}", words.error(error.code(), error.values()));
+        Exit::WrongInput
+    })?;
+    if arguments.json {
+        bytes::print_json(&report)?;
+        return Ok(Exit::Done);
+    }
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+    let mut lines = vec![
+        ("label_number", format!("{} = {}", report.value, report.hexadecimal)),
+        ("label_wire", hex(&report.network)),
+    ];
+    for machine in &report.machines {
+        let label = if machine.order == "little" { "label_little" } else { "label_big" };
+        let function = if bits == 16 { "htons" } else { "htonl" };
+        let (memory, after) = (hex(&machine.memory), hex(&machine.result_memory));
+        lines.push((label, format!("{memory}  {function} -> {} = {}: {after}", machine.result, machine.hexadecimal)));
+    }
+    bytes::print(&table(&lines, words))?;
+    Ok(Exit::Done)
+}
+
+fn text(answer: &Explanation, words: Words) -> String {
+    let mut lines = vec![
+        ("label_address", answer.address.to_string()),
+        ("label_read_as", words.text(&format!("form_{}", name(&answer.form))).to_owned()),
+    ];
+    for part in answer.aton.iter().flat_map(|aton| &aton.parts) {
+        let base = words.text(&format!("base_{}", part.base));
+        lines.push(("label_part", format!("{} = {} ({base})", part.text, part.value)));
+    }
+    if let Some(ignored) = answer.aton.as_ref().and_then(|aton| aton.ignored) {
+        lines.push(("label_ignored", answer.text[ignored.0 as usize..].escape_debug().to_string()));
+    }
+    lines.extend([
+        ("label_number", format!("{} = {} = {}", answer.decimal, answer.hexadecimal, answer.octal)),
+        ("label_bits", answer.binary.clone()),
+        ("label_class", answer.class.name.to_string()),
+    ]);
+    for special in &answer.special {
+        let meaning = words.text(&format!("special_{}", special.name));
+        lines.push(("label_special", format!("{meaning}  {} ({})", special.range, special.source)));
+    }
+    if answer.special.is_empty() {
+        lines.push(("label_special", words.text("special_none").to_owned()));
+    }
+    lines.push(("label_reverse", answer.reverse.clone()));
+    if let Some(network) = &answer.network {
+        network_lines(network, words, &mut lines);
+    }
+    table(&lines, words)
+}
+
+fn network_lines(network: &Network, words: Words, lines: &mut Vec<(&'static str, String)>) {
+    let bits =
+        |bits: &sockscope_core::address::explain::Bits| format!("{:<15}  {}", bits.address.to_string(), bits.binary);
+    lines.extend([
+        ("label_network", network.cidr.clone()),
+        ("label_mask", bits(&network.mask)),
+        ("label_wildcard", bits(&network.wildcard)),
+        ("label_first", bits(&network.network)),
+    ]);
+    match &network.broadcast {
+        Some(broadcast) => lines.push(("label_broadcast", bits(broadcast))),
+        None => lines.push(("label_broadcast", words.text("no_broadcast").to_owned())),
+    }
+    lines.push(("label_hosts", format!("{} - {}  ({})", network.first_host, network.last_host, network.hosts)));
+    lines.push(("label_role", words.text(&format!("role_{}", name(&network.role))).to_owned()));
+    if let Some(split) = &network.split {
+        lines.push(("label_split", format!("{} x /{}  ({})", split.count, split.prefix, split.hosts)));
+        for part in &split.parts {
+            let broadcast = part.broadcast.map_or_else(String::new, |broadcast| format!("  {broadcast}"));
+            lines
+                .push(("label_part_of", format!("{}  {} - {}{broadcast}", part.cidr, part.first_host, part.last_host)));
+        }
+    }
+    if let Some(member) = &network.contains {
+        lines.push(("label_asked", bits(&member.address)));
+        lines.push(("label_masked", bits(&member.masked)));
+        let key = if member.inside { "inside" } else { "outside" };
+        let role = words.text(&format!("role_{}", name(&member.role)));
+        lines.push(("label_member", format!("{}: {role}", words.text(key))));
+    }
+}
+
+/// The name that an enum has in JSON, which is also the end of its text's key.
+fn name(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Lines of a label and a value, aligned. A Chinese character is as wide as two others.
+fn table(lines: &[(&'static str, String)], words: Words) -> String {
+    let width = |text: &str| text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
+    let labels: Vec<&str> = lines.iter().map(|(key, _)| words.text(key)).collect();
+    let most = labels.iter().map(|label| width(label)).max().unwrap_or(0);
+    let mut text = String::new();
+    for (label, (_, value)) in labels.iter().zip(lines) {
+        let _ = writeln!(text, "{label}{}  {value}", " ".repeat(most - width(label)));
+    }
+    text
+}
