@@ -1,9 +1,9 @@
 //! What others make of the same requests: httparse, h11 and Node's llhttp, each at several cuts. Every difference is either
 //! a fault of ours or stands in the list with the rule that decides; `core/src/http/README.md` tells it to readers.
 
-#[path = "http_oracles/corpus.rs"]
+#[path = "oracles/corpus.rs"]
 mod corpus;
-#[path = "http_oracles/known.rs"]
+#[path = "oracles/known.rs"]
 mod known;
 
 use base64::Engine as _;
@@ -226,7 +226,7 @@ fn httparse_agrees_about_heads_but_for_the_list() {
 }
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/http_oracles")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles")
 }
 
 /// A python that has h11: the environment that `tests/run` makes, or the machine's own.

@@ -1,14 +1,14 @@
 //! Captures dissected by us and by Wireshark: the same packets, numbers and streams. And captures that nobody would write:
 //! whatever the bytes and the cut, nothing panics and nothing is lost. Without `tshark` the comparison says so.
 
+mod captures;
+
+use captures::{File, captured, run};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use sockscope_core::packets::follow::Followed;
 use sockscope_core::packets::report::{Options, Report, Reporter};
 use sockscope_core::packets::{Content, Note, Packet, report};
-use sockscope_core::scenario::from_toml;
-use sockscope_core::sim;
-use sockscope_core::trace::pcapng;
 use sockscope_core::wire::capture::write::{self, Described, Resolution, Written};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -168,52 +168,6 @@ fn followed(capture: &[u8], stream: u32) -> Followed {
     report(capture, options).outcome.followed.expect("the conversation is there")
 }
 
-/// A transfer both ways and fragmented datagrams over a link, as a capture file.
-fn run(link: &str, seed: u64) -> Vec<u8> {
-    let scenario = format!(
-        r#"seed = {seed}
-[link]
-{link}
-[[host]]
-name = "server"
-program = '''
-from socket import *
-s = socket(AF_INET, SOCK_STREAM)
-s.bind(('', 8888))
-s.listen(5)
-u = socket(AF_INET, SOCK_DGRAM)
-u.bind(('', 9999))
-c, peer = s.accept()
-total = 0
-while True:
-    data = c.recv(4096)
-    if not data:
-        break
-    total += len(data)
-    c.send(data[:100])
-c.close()
-'''
-[[host]]
-name = "client"
-program = '''
-from socket import *
-u = socket(AF_INET, SOCK_DGRAM)
-u.sendto(bytes(range(256)) * 16, ('server', 9999))
-s = socket(AF_INET, SOCK_STREAM)
-s.connect(('server', 8888))
-for i in range(40):
-    s.sendall(bytes([i]) * (i * 97 + 1))
-s.shutdown(SHUT_WR)
-while s.recv(4096):
-    pass
-s.close()
-'''
-"#
-    );
-    let scenario = from_toml(&scenario).expect("the scenario is right");
-    pcapng::write(&sim::run(&scenario, &sim::Options::default()))
-}
-
 #[test]
 fn wireshark_reads_the_same_numbers_and_streams_in_runs_with_loss_and_reordering() {
     let links = [
@@ -232,64 +186,6 @@ fn wireshark_reads_the_same_numbers_and_streams_in_runs_with_loss_and_reordering
         let segments =
             followed(&capture, report.outcome.streams.iter().find(|it| it.begun && it.packets > 20).unwrap().number);
         assert_eq!(segments.halves[0].bytes, (0..40).map(|i| i * 97 + 1).sum::<u64>(), "{name}");
-    }
-}
-
-/// Numbers in one order.
-struct File {
-    bytes: Vec<u8>,
-    big: bool,
-}
-
-impl File {
-    fn put16(&mut self, value: u16) {
-        self.bytes.extend(if self.big { value.to_be_bytes() } else { value.to_le_bytes() });
-    }
-
-    fn put32(&mut self, value: u32) {
-        self.bytes.extend(if self.big { value.to_be_bytes() } else { value.to_le_bytes() });
-    }
-
-    fn block(&mut self, kind: u32, body: impl FnOnce(&mut File)) {
-        let mut inner = File { bytes: Vec::new(), big: self.big };
-        body(&mut inner);
-        inner.bytes.resize(inner.bytes.len().next_multiple_of(4), 0);
-        let length = inner.bytes.len() as u32 + 12;
-        self.put32(kind);
-        self.put32(length);
-        self.bytes.extend(inner.bytes);
-        self.put32(length);
-    }
-
-    fn section(&mut self, big: bool) {
-        self.big = big;
-        self.block(0x0a0d_0d0a, |file| {
-            file.put32(0x1a2b_3c4d);
-            file.put16(1);
-            file.put16(0);
-            file.bytes.extend([0xff; 8]);
-        });
-    }
-
-    fn interface(&mut self, link_type: u16, snap_length: u32, resolution: u8) {
-        self.block(1, |file| {
-            file.put16(link_type);
-            file.put16(0);
-            file.put32(snap_length);
-            file.put16(9);
-            file.put16(1);
-            file.bytes.extend([resolution, 0, 0, 0]);
-            file.put32(0);
-        });
-    }
-
-    fn packet(&mut self, interface: u32, units: u64, data: &[u8], original: usize) {
-        self.block(6, |file| {
-            for word in [interface, (units >> 32) as u32, units as u32, data.len() as u32, original as u32] {
-                file.put32(word);
-            }
-            file.bytes.extend(data);
-        });
     }
 }
 
@@ -529,7 +425,7 @@ while s.recv(4096):
 s.close()
 '''
 "#;
-    let capture = pcapng::write(&sim::run(&from_toml(scenario).expect("it is right"), &sim::Options::default()));
+    let capture = captured(scenario);
     let number = ours(&capture).outcome.streams[0].number;
     let decoded = followed(&capture, number).decoded.expect("it looks like HTTP");
     assert_eq!(decoded.protocol, "http");
