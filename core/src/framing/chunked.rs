@@ -28,7 +28,7 @@ impl Scanner for Chunks {
             length = length << 4 | u64::from(digit);
             digits += 1;
         }
-        let Some(&next) = bytes.get(digits) else { return Scan::Need { at_least: bytes.len() + 1, exact: false } };
+        let Some(&next) = bytes.get(digits) else { return Scan::Need { at_least: bytes.len() + 1, total: None } };
         if digits == 0 {
             return fatal(0, Kind::NotAHexDigit { byte: next });
         }
@@ -45,7 +45,7 @@ impl Scanner for Chunks {
             Ok(None) => {
                 // The last byte may be the CR of the line end.
                 progress.scanned = bytes.len() - 1;
-                return Scan::Need { at_least: bytes.len() + 1, exact: false };
+                return Scan::Need { at_least: bytes.len() + 1, total: None };
             }
             Err((at, byte)) => return fatal(at, Kind::NoLineEnd { byte }),
         };
@@ -59,7 +59,9 @@ impl Scanner for Chunks {
             (Some(b'\r'), Some(b'\n')) => {
                 Scan::Frame { consumed: end + 2, payload: (line_end, end), tag: None, escaped: false }
             }
-            (Some(b'\r') | None, None) => Scan::Need { at_least: end + 2, exact: true },
+            // Each of the two bytes behind the data can be wrong by itself.
+            (None, None) => Scan::Need { at_least: end + 1, total: Some(end + 2) },
+            (Some(b'\r'), None) => Scan::Need { at_least: end + 2, total: Some(end + 2) },
             (Some(b'\r'), Some(&byte)) => fatal(end + 1, Kind::NoLineEnd { byte }),
             (Some(&byte), _) => fatal(end, Kind::NoLineEnd { byte }),
             (None, Some(_)) => unreachable!("a byte cannot follow one that is missing"),
@@ -98,7 +100,7 @@ fn trailers(bytes: &[u8], progress: &mut Progress) -> Scan {
             }
             Ok(Some(end)) => progress.scanned = end,
             Ok(None) if bytes.len() > LINE + TRAILERS => return too_long(at),
-            Ok(None) => return Scan::Need { at_least: bytes.len() + 1, exact: false },
+            Ok(None) => return Scan::Need { at_least: bytes.len() + 1, total: None },
             Err((at, byte)) => return Scan::Malformed { at, kind: Kind::NoLineEnd { byte }, skip: None },
         }
     }

@@ -50,8 +50,8 @@ pub struct Decoder {
     carry: Vec<u8>,
     /// Stream offset of the first byte of `carry`, or of the next byte to come.
     offset: u64,
-    /// Bytes the frame needs before looking again helps, and whether that is its length.
-    need: (usize, bool),
+    /// Bytes the frame needs before looking again helps, and its length where that is known.
+    need: (usize, Option<usize>),
     progress: Progress,
     scratch: Vec<u8>,
     dead: Option<Malformed>,
@@ -66,7 +66,7 @@ impl Decoder {
             limit,
             carry: Vec::new(),
             offset: 0,
-            need: (1, false),
+            need: (1, None),
             progress: Progress::default(),
             scratch: Vec::new(),
             dead: None,
@@ -128,8 +128,8 @@ impl Decoder {
         if self.carry.is_empty() && !self.progress.skipping && !chunked_open {
             return Ok(());
         }
-        let (need, exact) = self.need;
-        Err(Truncated { at: self.offset, have: self.carry.len() as u64, need: exact.then_some(need as u64) })
+        let need = self.need.1.map(|need| need as u64);
+        Err(Truncated { at: self.offset, have: self.carry.len() as u64, need })
     }
 
     fn run<S: Scanner>(
@@ -187,10 +187,10 @@ impl Decoder {
                     each(Found::Message(Message { payload, frame, tag }));
                     at += consumed;
                     self.progress = Progress::default();
-                    self.need = (1, false);
+                    self.need = (1, None);
                 }
-                Scan::Need { at_least, exact } => {
-                    self.need = (at_least, exact);
+                Scan::Need { at_least, total } => {
+                    self.need = (at_least, total);
                     break;
                 }
                 Scan::Malformed { at: inside, kind, skip } => {

@@ -57,7 +57,7 @@ impl Delimited {
 
 impl Scanner for Delimited {
     fn scan(&self, bytes: &[u8], progress: &mut Progress, limit: usize) -> Scan {
-        let need = Scan::Need { at_least: bytes.len() + 1, exact: false };
+        let need = Scan::Need { at_least: bytes.len() + 1, total: None };
         if progress.skipping {
             return match self.search(bytes, progress, usize::MAX) {
                 Reached::Boundary(at) => skip_to(Some(at), bytes, progress),

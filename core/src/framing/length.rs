@@ -28,7 +28,7 @@ impl Scanner for LengthPrefix {
     fn scan(&self, bytes: &[u8], _: &mut Progress, limit: usize) -> Scan {
         let Length { width, order, offset, adjustment } = self.0;
         let header = offset.saturating_add(width.bytes());
-        let Some(field) = bytes.get(offset..header) else { return Scan::Need { at_least: header, exact: false } };
+        let Some(field) = bytes.get(offset..header) else { return Scan::Need { at_least: header, total: None } };
         let declared = order.read(field);
         let Some(length) = declared.checked_add_signed(adjustment) else {
             let kind = match adjustment < 0 {
@@ -61,7 +61,7 @@ impl Scanner for VarintPrefix {
                 return declared_length(bytes, 0, index + 1, length, limit, None);
             }
         }
-        Scan::Need { at_least: bytes.len() + 1, exact: false }
+        Scan::Need { at_least: bytes.len() + 1, total: None }
     }
 }
 
@@ -81,7 +81,7 @@ impl Scanner for TypeLength {
     fn scan(&self, bytes: &[u8], _: &mut Progress, limit: usize) -> Scan {
         let Tlv { kind, length, order } = self.0;
         let header = kind.bytes() + length.bytes();
-        let Some(fields) = bytes.get(..header) else { return Scan::Need { at_least: header, exact: false } };
+        let Some(fields) = bytes.get(..header) else { return Scan::Need { at_least: header, total: None } };
         let (tag, length) = fields.split_at(kind.bytes());
         let tag = order.read(tag);
         declared_length(bytes, kind.bytes(), header, order.read(length), limit, Some(tag))
@@ -104,7 +104,7 @@ fn declared_length(bytes: &[u8], at: usize, header: usize, length: u64, limit: u
 fn whole(bytes: &[u8], header: usize, length: usize, tag: Option<u64>) -> Scan {
     let end = header.saturating_add(length);
     if bytes.len() < end {
-        return Scan::Need { at_least: end, exact: true };
+        return Scan::Need { at_least: end, total: Some(end) };
     }
     Scan::Frame { consumed: end, payload: (header, end), tag, escaped: false }
 }

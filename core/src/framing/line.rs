@@ -26,7 +26,7 @@ impl Scanner for Lines {
             None if bytes.len() > limit.saturating_add(1) => too_long(progress, limit, bytes.len(), false),
             None => {
                 progress.scanned = bytes.len();
-                Scan::Need { at_least: bytes.len() + 1, exact: false }
+                Scan::Need { at_least: bytes.len() + 1, total: None }
             }
         }
     }

@@ -26,7 +26,7 @@ impl Scanner for Netstrings {
                             Scan::Frame { consumed: end + 1, payload: (start, end), tag: None, escaped: false }
                         }
                         Some(&byte) => fatal(end, Kind::NoComma { byte }),
-                        None => Scan::Need { at_least: end + 1, exact: true },
+                        None => Scan::Need { at_least: end + 1, total: Some(end + 1) },
                     };
                 }
                 b'0'..=b'9' => {
@@ -42,6 +42,6 @@ impl Scanner for Netstrings {
                 _ => return fatal(index, Kind::NotADigit { byte }),
             }
         }
-        Scan::Need { at_least: bytes.len() + 1, exact: false }
+        Scan::Need { at_least: bytes.len() + 1, total: None }
     }
 }

@@ -20,8 +20,8 @@ pub(super) enum Scan {
     Need {
         /// Bytes from the beginning of the frame.
         at_least: usize,
-        /// Whether the frame has exactly that many.
-        exact: bool,
+        /// How many the whole frame has, where that is known.
+        total: Option<usize>,
     },
     /// The bytes break the agreement.
     Malformed {

@@ -1,6 +1,7 @@
 //! Whatever the cut, the messages are the same; every error has its place.
 
 use super::*;
+use crate::stream::Split;
 use proptest::prelude::*;
 
 /// Every codec that puts real boundaries in, for messages that all of them can carry.
@@ -272,5 +273,20 @@ proptest! {
             prop_assert_eq!(&whole, &decode(&codec, &bytes, cuts.iter().copied(), 24), "{:?} {:?}", codec, bytes);
             prop_assert_eq!(&whole, &decode(&codec, &bytes, std::iter::repeat(1), 24), "{:?} {:?}", codec, bytes);
         }
+    }
+}
+
+#[test]
+fn a_wrong_byte_behind_a_chunk_is_found_as_soon_as_it_is_there() {
+    let codec = parse("chunked").unwrap();
+    for stream in [&b"3\r\nabcX"[..], b"3\r\nabcX\n", b"3\r\nabc\rX"] {
+        let whole = report(&codec, stream, Split::All, 100);
+        assert!(matches!(whole.error, Some(Malformed { kind: Kind::NoLineEnd { byte: b'X' }, .. })), "{whole:?}");
+        assert_eq!(report(&codec, stream, Split::Bytes, 100), whole);
+    }
+    for stream in [&b"3\r\nabc"[..], b"3\r\nabc\r"] {
+        let whole = report(&codec, stream, Split::All, 100);
+        assert_eq!(whole.incomplete, Some(Truncated { at: 0, have: stream.len() as u64, need: Some(8) }));
+        assert_eq!(report(&codec, stream, Split::Bytes, 100), whole);
     }
 }
