@@ -39,7 +39,7 @@ pub fn row_of(rows: &[u32], at: usize) -> usize {
 pub struct Piece {
     /// Its place among the parts.
     pub part: Option<usize>,
-    /// Its text; line ends and other control characters as the pictures of their names.
+    /// Its text; line ends as arrows, other control characters as dots.
     pub text: String,
     /// Whether it is selected.
     pub selected: bool,
@@ -75,9 +75,10 @@ pub fn text(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.extend(chunk.valid().chars().map(|character| match character {
-            // Unicode has a picture for each control character of ASCII.
-            '\0'..='\x1f' => char::from_u32(0x2400 + character as u32).unwrap_or('·'),
-            '\x7f' => '␡',
+            // What a teletype did: back to the left, down a line, on to the next stop. Every font has these.
+            '\r' => '←',
+            '\n' => '↓',
+            '\t' => '→',
             character if character.is_control() => '·',
             character => character,
         }));
@@ -163,7 +164,7 @@ mod tests {
 
     #[test]
     fn line_ends_are_seen() {
-        assert_eq!(text(b"a\r\n\x00\xff\x7f"), "a␍␊␀·␡");
+        assert_eq!(text(b"a\r\n\x00\xff\x7f"), "a←↓···");
         assert_eq!(text("网络".as_bytes()), "网络");
     }
 
@@ -171,7 +172,7 @@ mod tests {
     fn an_excerpt_points_at_its_byte() {
         let bytes = b"GET / HTTP/1.1\r\nHo st: a\r\n";
         let excerpt = excerpt(bytes, 18);
-        assert_eq!((excerpt.before.as_str(), excerpt.at.as_str(), excerpt.behind.as_str()), ("Ho", " ", "st: a␍␊"));
+        assert_eq!((excerpt.before.as_str(), excerpt.at.as_str(), excerpt.behind.as_str()), ("Ho", " ", "st: a←↓"));
         let long = [b'a'; 200];
         let excerpt = super::excerpt(&long, 100);
         assert!(excerpt.before.starts_with('…') && excerpt.behind.ends_with('…'));

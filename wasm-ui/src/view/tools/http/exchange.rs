@@ -74,7 +74,7 @@ pub fn Seen(page: Page, exchange: Arc<Exchange>) -> impl IntoView {
                 {stays}
                 " "
                 <span class="hint">
-                    {t::http_between(l, answer.client.clone(), answer.server.clone(), answer.elapsed)}
+                    {t::http_between(l, answer.client.clone(), answer.elapsed, answer.server.clone())}
                 </span>
             </p>
             {several.then(|| view! { <p class="hint">{t::http_stateless(l)}</p> })}

@@ -48,7 +48,7 @@ pub fn Life(page: Page) -> impl IntoView {
     });
     let source = move || {
         page.exchange.with(Option::is_some).then(|| {
-            [(true, t::http_life_exchange(l)), (false, t::http_life_bytes(l))]
+            let buttons = [(true, t::http_life_exchange(l)), (false, t::http_life_bytes(l))]
                 .into_iter()
                 .map(|(way, name)| {
                     view! {
@@ -61,7 +61,8 @@ pub fn Life(page: Page) -> impl IntoView {
                         </button>
                     }
                 })
-                .collect_view()
+                .collect_view();
+            view! { <div class="segmented" role="group" aria-label=t::http_life_source(l)>{buttons}</div> }
         })
     };
     let list = move || {
@@ -106,11 +107,11 @@ pub fn Life(page: Page) -> impl IntoView {
         <section class="stack life">
             <p class="lead">{t::http_life_lead(l)}</p>
             <div class="walk-bar">
-                <div class="segmented" role="group" aria-label=t::http_life_source(l)>{source}</div>
-                <button type="button" aria-label=t::http_first(l) on:click=move |_| at.set(0)>"⏮"</button>
+                {source}
+                <button type="button" aria-label=t::http_first(l) on:click=move |_| at.set(0)>"|◀"</button>
                 <button type="button" on:click=move |_| at.set(now.get_untracked().saturating_sub(1))>{t::http_step_back(l)}</button>
                 <button type="button" class="primary" on:click=move |_| at.set(now.get_untracked() + 1)>{t::http_step_on(l)}</button>
-                <button type="button" aria-label=t::http_last(l) on:click=move |_| at.set(usize::MAX)>"⏭"</button>
+                <button type="button" aria-label=t::http_last(l) on:click=move |_| at.set(usize::MAX)>"▶|"</button>
                 <span class="mono" aria-live="polite" data-step=move || now.get()>
                     {move || t::http_step_of(l, steps.with(|steps| steps.len()), now.get())}
                 </span>

@@ -180,7 +180,7 @@ pub fn Send(page: Page) -> impl IntoView {
     };
     let preview = move || match sending.bytes() {
         Ok(bytes) => {
-            view! { <pre class="preview" aria-label=t::http_preview(l)>{rows::text(&bytes).replace('␊', "␊\n")}</pre> }
+            view! { <pre class="preview" aria-label=t::http_preview(l)>{rows::text(&bytes).replace('↓', "↓\n")}</pre> }
                 .into_any()
         }
         Err(said) => view! { <ErrorBox l sentence=said/> }.into_any(),

@@ -109,6 +109,11 @@ pub fn Sheet(page: Page) -> impl IntoView {
             })
         })
     };
+    // A few rows need no box for many.
+    let height_of_frame = move || {
+        let rows = starts.with(|starts| starts.len().saturating_sub(1)).min(13);
+        format!("{}px", rows as f64 * ROW + 14.0)
+    };
     let height = move || format!("{}px", starts.with(|starts| starts.len().saturating_sub(1)) as f64 * ROW);
     view! {
         <div
@@ -117,6 +122,7 @@ pub fn Sheet(page: Page) -> impl IntoView {
             role="group"
             aria-label=t::http_sheet(l)
             node_ref=frame
+            style=("--sheet-height", height_of_frame)
             on:scroll=scrolled
             on:keydown=move |event| {
                 match event.key().as_str() {

@@ -38,7 +38,7 @@ pub fn Told(page: Page) -> impl IntoView {
                     <p class="said">
                         <code data-kind=tint(part.kind).map(|tint| tint.0)>{text}</code>
                         <span class="range">
-                            {t::http_range(l, part.range.0, part.range.1.saturating_sub(1), part.range.len())}
+                            {t::http_range(l, part.range.0, part.range.len(), part.range.1.saturating_sub(1))}
                         </span>
                         <Rule l section=told.section.to_owned()/>
                     </p>

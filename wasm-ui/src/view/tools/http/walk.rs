@@ -152,7 +152,7 @@ fn Cursor(page: Page) -> impl IntoView {
         <section class="walk panel stack">
             <h3>{t::http_walk(l)}</h3>
             <div class="walk-bar">
-                <button type="button" aria-label=t::http_first(l) on:click=move |_| go(0)>"⏮"</button>
+                <button type="button" aria-label=t::http_first(l) on:click=move |_| go(0)>"|◀"</button>
                 <button type="button" aria-label=t::http_back(l) on:click=move |_| go(here.get_untracked().saturating_sub(1))>"◀"</button>
                 <button
                     type="button"
@@ -167,7 +167,7 @@ fn Cursor(page: Page) -> impl IntoView {
                     {move || if playing.get() { t::http_pause(l) } else { t::http_play(l) }}
                 </button>
                 <button type="button" aria-label=t::http_forward(l) on:click=move |_| go(here.get_untracked() + 1)>"▶"</button>
-                <button type="button" aria-label=t::http_last(l) on:click=move |_| go(usize::MAX)>"⏭"</button>
+                <button type="button" aria-label=t::http_last(l) on:click=move |_| go(usize::MAX)>"▶|"</button>
                 <input
                     type="range"
                     min="0"
