@@ -31,7 +31,7 @@ print('{} {}'.format(1, 2), '{1} {0}'.format('a', 'b'), '{x} {y!r}'.format(x=1, 
 print(repr('a\'b'), repr("a\"b"), repr('a\'b"c'), repr('\n\t\\\x00\x7f\xe9你\u200b'), repr('😀'), str(1.5), ascii('é你😀'))
 print('tab\there', 'nl\\n', r'raw\n', 'a\
 b', '''multi
-line''', '\x41\u4f60\N{BULLET}')
+line''', '\x41\u4f60\u2022')
 print('ß'.upper(), 'ǅ'.lower(), 'İ'.lower() == 'i̇', 'straße'.casefold(), 'x'.encode(), '你'.encode('utf-8'), '你'.encode('utf-16'), 'é'.encode('latin-1'))
 print('a\tb'.expandtabs(4), 'prefix-x'.removeprefix('prefix-'), 'x.txt'.removesuffix('.txt'), 'abc'.translate(str.maketrans('ab', 'xy', 'c')), 'a-b'.translate({45: None}))
 print(ord('a'), chr(97), ord('你'), chr(20320), 'abc'.index('c'), sorted('hello'), list('abc'), tuple('ab'), min('hello'), max('hello'))
