@@ -96,22 +96,32 @@ fn main() {
         let codec = parse("length:u32").expect("a codec");
         let (stream, count) = stream(&codec, mean);
         let name = format!("length u32, {mean} B");
-        row(&name, goal, count, &mut [
-            ("ours", Box::new(|| ours(&codec, &stream))),
-            (
-                "LengthDelimitedCodec",
-                Box::new(|| {
-                    let codec = LengthDelimitedCodec::builder().max_frame_length(1 << 20).new_codec();
-                    theirs(codec, &stream, |item| item.len())
-                }),
-            ),
-        ]);
+        row(
+            &name,
+            goal,
+            count,
+            &mut [
+                ("ours", Box::new(|| ours(&codec, &stream))),
+                (
+                    "LengthDelimitedCodec",
+                    Box::new(|| {
+                        let codec = LengthDelimitedCodec::builder().max_frame_length(1 << 20).new_codec();
+                        theirs(codec, &stream, |item| item.len())
+                    }),
+                ),
+            ],
+        );
     }
     let codec = parse("line").expect("a codec");
     let (stream, count) = stream(&codec, 16);
-    row("lines, 16 B", "0.3", count, &mut [
-        ("ours", Box::new(|| ours(&codec, &stream))),
-        ("LinesCodec", Box::new(|| theirs(LinesCodec::new_with_max_length(1 << 20), &stream, String::len))),
-        ("memchr alone", Box::new(|| bare(&stream))),
-    ]);
+    row(
+        "lines, 16 B",
+        "0.3",
+        count,
+        &mut [
+            ("ours", Box::new(|| ours(&codec, &stream))),
+            ("LinesCodec", Box::new(|| theirs(LinesCodec::new_with_max_length(1 << 20), &stream, String::len))),
+            ("memchr alone", Box::new(|| bare(&stream))),
+        ],
+    );
 }

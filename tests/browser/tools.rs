@@ -91,7 +91,10 @@ async fn a_damaged_byte_shows_what_each_codec_makes_of_it() {
     // The first byte of a netstring is its length: every codec is hurt in the framing of the first message.
     click(&stage, "[data-codec='netstring'] .strip [data-at='0']").await;
     stage.in_tool("the netstring notices", &format!("{} === 'noticed'", verdict("netstring"))).await;
-    stage.in_tool("the length prefix does not", &format!("{} === 'unnoticed'", verdict("length"))).await;
+    stage.in_tool("the varint prefix does not", &format!("{} === 'unnoticed'", verdict("varint"))).await;
+    stage
+        .in_tool("two bytes of length ask for more than there is", &format!("{} === 'waits'", verdict("length")))
+        .await;
     stage.until("the address holds the damage", "location.hash.includes('d=0.f.0.low')").await;
     stage.screenshot("tools-framing-damaged").await;
     let address = stage.script("return location.href").await;
