@@ -6,7 +6,7 @@ use sockscope_core::framing::{Codec, Decoder, Found, encode, parse};
 use sockscope_core::random::Random;
 use std::hint::black_box;
 use std::time::Instant;
-use tokio_util::codec::{Decoder as _, LengthDelimitedCodec, LinesCodec};
+use tokio_util::codec::{LengthDelimitedCodec, LinesCodec};
 
 const SEGMENT: usize = 1460;
 const ROUNDS: usize = 31;
@@ -68,7 +68,10 @@ fn sorted(mut times: Vec<f64>) -> Vec<f64> {
     times
 }
 
-fn row(name: &str, goal: &str, count: usize, runs: &mut [(&str, Box<dyn FnMut() -> usize + '_>)]) {
+/// Who decodes, and how: the answer is how many messages there were.
+type Contender<'a> = (&'a str, Box<dyn FnMut() -> usize + 'a>);
+
+fn row(name: &str, goal: &str, count: usize, runs: &mut [Contender<'_>]) {
     let mut times = vec![Vec::with_capacity(ROUNDS); runs.len()];
     for _ in 0..ROUNDS {
         for (times, (who, run)) in times.iter_mut().zip(runs.iter_mut()) {
