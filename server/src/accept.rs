@@ -1,5 +1,5 @@
-//! The accept loop: who may connect, how long they may take to ask, and how everything ends.
-//! It knows nothing of routes. `axum::serve` is not used because it sets no header timeout and leaves Nagle on.
+//! The site on its connections: how long askers may take, and how everything ends. It knows nothing of routes.
+//! `axum::serve` is not used because it sets no header timeout and leaves Nagle on.
 
 use axum::Router;
 use axum::body::Body;
@@ -7,19 +7,16 @@ use axum::http::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use crate::connections;
 use crate::stall::StallLimit;
 
-/// How patient the accept loop is.
+/// How patient the service is.
 #[derive(Clone, Debug)]
 pub struct Patience {
     /// From the first moment a request may begin until its last header line; also the longest idle keep-alive.
@@ -47,53 +44,12 @@ impl Default for Patience {
 ///
 /// Live streams must end by themselves when `shutdown` is cancelled: they hold the same token.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken, patience: Patience) {
-    let connections = TaskTracker::new();
-    let slots = Arc::new(Semaphore::new(patience.connections));
-    loop {
-        let accepted = tokio::select! {
-            biased;
-            () = shutdown.cancelled() => break,
-            slot = slots.clone().acquire_owned() => {
-                let slot = slot.expect("the semaphore is never closed");
-                tokio::select! {
-                    biased;
-                    () = shutdown.cancelled() => break,
-                    accepted = listener.accept() => accepted.map(|(stream, peer)| (stream, peer, slot)),
-                }
-            }
-        };
-        match accepted {
-            Ok((stream, peer, slot)) => {
-                let router = router.clone();
-                let shutdown = shutdown.clone();
-                let patience = patience.clone();
-                connections.spawn(async move {
-                    connection(stream, peer, router, shutdown, &patience).await;
-                    drop(slot);
-                });
-            }
-            Err(error) => {
-                // Out of descriptors, or a connection that was gone before it was accepted: neither is a reason to end.
-                tracing::warn!(%error, "accept failed");
-                if !is_about_one_connection(&error) {
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
-            }
-        }
-    }
-    drop(listener);
-    connections.close();
-    tracing::info!(open = connections.len(), "shutting down");
-    if tokio::time::timeout(patience.shutdown, connections.wait()).await.is_err() {
-        tracing::warn!(open = connections.len(), "connections that did not end in time are cut");
-    }
-}
-
-fn is_about_one_connection(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
-    )
+    let token = shutdown.clone();
+    connections::each(listener, patience.connections, shutdown, patience.shutdown, |stream, peer| {
+        let (router, token, patience) = (router.clone(), token.clone(), patience.clone());
+        async move { connection(stream, peer, router, token, &patience).await }
+    })
+    .await;
 }
 
 async fn connection(

@@ -4,6 +4,7 @@
 pub mod accept;
 pub mod api;
 pub mod cli;
+mod connections;
 pub mod exchange;
 pub mod extract;
 pub mod http_server;

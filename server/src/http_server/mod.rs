@@ -14,14 +14,13 @@ mod tunnel;
 pub use observe::{Happened, Observer, Unobserved};
 pub use store::{Document, Store};
 
+use crate::connections;
 use sockscope_core::http::{Leniency, Limits};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 /// How much a server puts up with.
 #[derive(Clone, Copy, Debug)]
@@ -77,42 +76,15 @@ impl Default for Settings {
 
 /// Serves connections of `listener` until `shutdown` is cancelled and those under way have ended.
 pub async fn serve(listener: TcpListener, store: Arc<Store>, settings: Settings, shutdown: CancellationToken) {
-    let connections = TaskTracker::new();
-    let slots = Arc::new(Semaphore::new(settings.connections));
-    loop {
-        let accepted = tokio::select! {
-            biased;
-            () = shutdown.cancelled() => break,
-            slot = slots.clone().acquire_owned() => {
-                let slot = slot.expect("the semaphore is never closed");
-                tokio::select! {
-                    biased;
-                    () = shutdown.cancelled() => break,
-                    accepted = listener.accept() => accepted.map(|(stream, peer)| (stream, peer, slot)),
-                }
-            }
-        };
-        match accepted {
-            Ok((stream, peer, slot)) => {
-                let (store, shutdown) = (store.clone(), shutdown.clone());
-                connections.spawn(async move {
-                    tracing::debug!(%peer, "connection");
-                    connection(stream, peer, &store, &settings, &Unobserved, &shutdown).await;
-                    drop(slot);
-                });
-            }
-            Err(error) => {
-                // Out of descriptors, or gone before it was accepted: no reason to end, but to wait a little.
-                tracing::warn!(%error, "accept failed");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
+    let token = shutdown.clone();
+    connections::each(listener, settings.connections, shutdown, settings.shutdown, |stream, peer| {
+        let (store, token) = (store.clone(), token.clone());
+        async move {
+            tracing::debug!(%peer, "connection");
+            connection(stream, peer, &store, &settings, &Unobserved, &token).await;
         }
-    }
-    drop(listener);
-    connections.close();
-    if tokio::time::timeout(settings.shutdown, connections.wait()).await.is_err() {
-        tracing::warn!(open = connections.len(), "connections that did not end in time are cut");
-    }
+    })
+    .await;
 }
 
 /// Serves one connection until it ends.
