@@ -4,13 +4,9 @@ use super::{Page, range_of, tint};
 use crate::browser;
 use crate::model::tools::http::rows;
 use crate::texts::tools as t;
-use leptos::html::Div;
+use crate::view::tools::parts::{ROW, Rows};
 use leptos::prelude::*;
 
-/// Height of a row in pixels, as in the style sheet.
-const ROW: f64 = 22.0;
-/// Rows drawn above and below the view.
-const SPARE: usize = 12;
 /// Rows that are in view at most.
 const VIEW: usize = 30;
 /// Width of a character, rounded up: a row is never wider than the view.
@@ -22,10 +18,9 @@ const MARGIN: f64 = 30.0;
 #[component]
 pub fn Sheet(page: Page) -> impl IntoView {
     let l = page.l;
-    let frame = NodeRef::<Div>::new();
+    let visible = Rows::new(VIEW);
     let columns = RwSignal::new(72usize);
-    let first = RwSignal::new(0usize);
-    frame.on_load(move |frame| {
+    visible.frame.on_load(move |frame| {
         browser::watch_size(&frame, move |wide, _| {
             let new = (((wide - MARGIN) / LETTER) as usize).max(12);
             if wide > 0.0 && columns.try_get_untracked().is_some_and(|columns| columns != new) {
@@ -35,24 +30,10 @@ pub fn Sheet(page: Page) -> impl IntoView {
     });
     let starts = Memo::new(move |_| page.bytes.with(|bytes| rows::rows(bytes, columns.get())));
     // What is selected elsewhere comes into view here.
-    Effect::new(move |_| {
-        let Some((start, _)) = page.selection.get() else { return };
-        if let Some(frame) = frame.get() {
-            let at = starts.with(|starts| rows::row_of(starts, start)) as f64 * ROW;
-            let (top, high) = (f64::from(frame.scroll_top()), f64::from(frame.client_height()));
-            if at < top || at + ROW > top + high {
-                frame.set_scroll_top((at - high * 0.3).max(0.0) as i32);
-            }
-        }
+    visible.follow(move || {
+        let (start, _) = page.selection.get()?;
+        Some(starts.with(|starts| rows::row_of(starts, start)))
     });
-    let scrolled = move |_| {
-        if let Some(frame) = frame.get_untracked() {
-            let quantum = (f64::from(frame.scroll_top()) / ROW) as usize / SPARE * SPARE;
-            if first.get_untracked() != quantum {
-                first.set(quantum);
-            }
-        }
-    };
     let step = move |by: isize| {
         page.parsed.with_untracked(|parsed| {
             let parts = &parsed.0.parts;
@@ -70,13 +51,12 @@ pub fn Sheet(page: Page) -> impl IntoView {
         });
     };
     let drawn = move || {
-        let from = first.get().saturating_sub(SPARE);
         let selection = page.selection.get();
         page.bytes.with(|bytes| {
             page.parsed.with(|parsed| {
                 starts.with(|starts| {
-                    let to = (first.get() + VIEW + 2 * SPARE).min(starts.len().saturating_sub(1));
-                    (from..to)
+                    visible
+                        .drawn(starts.len().saturating_sub(1))
                         .map(|row| {
                             let (start, end) = (starts[row] as usize, starts[row + 1] as usize);
                             let parts = &parsed.0.parts;
@@ -121,9 +101,9 @@ pub fn Sheet(page: Page) -> impl IntoView {
             tabindex="0"
             role="group"
             aria-label=t::http_sheet(l)
-            node_ref=frame
+            node_ref=visible.frame
             style=("--sheet-height", height_of_frame)
-            on:scroll=scrolled
+            on:scroll=move |_| visible.scrolled()
             on:keydown=move |event| {
                 match event.key().as_str() {
                     "ArrowRight" | "ArrowDown" => step(1),

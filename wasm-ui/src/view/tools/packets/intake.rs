@@ -3,6 +3,7 @@
 use super::desk::{Desk, Source};
 use crate::browser;
 use crate::texts::tools as t;
+use crate::view::tools::parts::DropBox;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -13,7 +14,6 @@ const EXAMPLES: [&str; 5] = ["handshake", "sticky", "peer-exit", "udp-echo", "br
 #[component]
 pub fn Intake(desk: Desk) -> impl IntoView {
     let l = desk.tool.language;
-    let over = RwSignal::new(false);
     let take = move |file: Option<browser::File>| {
         if let Some(file) = file {
             desk.open(browser::file_name(&file), Source::File(file), false);
@@ -56,21 +56,7 @@ pub fn Intake(desk: Desk) -> impl IntoView {
         })
     };
     view! {
-        <div
-            class="intake"
-            class:over=move || over.get()
-            class:filled=move || !desk.name.with(String::is_empty)
-            on:dragover=move |event| {
-                event.prevent_default();
-                over.set(true);
-            }
-            on:dragleave=move |_| over.set(false)
-            on:drop=move |event| {
-                event.prevent_default();
-                over.set(false);
-                take(browser::offered_file(&event));
-            }
-        >
+        <DropBox class="intake" filled=Signal::derive(move || !desk.name.with(String::is_empty)) take=Callback::new(take)>
             <div class="offer">
                 <p class="big">{t::packets_drop(l)}</p>
                 <label class="button file primary">
@@ -101,7 +87,7 @@ pub fn Intake(desk: Desk) -> impl IntoView {
                     <button type="button" on:click=move |_| desk.cancel()>{t::packets_cancel(l)}</button>
                 </div>
             </Show>
-        </div>
+        </DropBox>
     }
 }
 

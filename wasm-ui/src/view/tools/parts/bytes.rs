@@ -1,6 +1,6 @@
 //! Bytes that the reader types as text, hexadecimal or base64, or brings as a file. What they mean is not known here.
 
-use super::Bytes;
+use super::{Bytes, DropBox};
 use crate::browser;
 use crate::model::tools::input::{self, Form, Mistake, MistakeKind};
 use crate::model::tools::state;
@@ -48,7 +48,6 @@ pub fn ByteInput(
     });
     let trouble = RwSignal::new(None::<String>);
     let name = RwSignal::new(None::<String>);
-    let over = RwSignal::new(false);
     let large = Memo::new(move |_| bytes.with(|bytes| bytes.len() > MOST_TYPED));
     let parsed = Memo::new(move |_| text.with(|text| input::parse(form.get(), text)));
 
@@ -133,20 +132,7 @@ pub fn ByteInput(
         .collect_view();
     let label_for = label.clone();
     view! {
-        <div
-            class="bytes"
-            class:over=move || over.get()
-            on:dragover=move |event| {
-                event.prevent_default();
-                over.set(true);
-            }
-            on:dragleave=move |_| over.set(false)
-            on:drop=move |event| {
-                event.prevent_default();
-                over.set(false);
-                take(browser::offered_file(&event));
-            }
-        >
+        <DropBox class="bytes" take=Callback::new(take)>
             <div class="bytes-head">
                 <span class="label">{label}</span>
                 <div class="segmented" role="group" aria-label=t::written_as(l)>{forms}</div>
@@ -204,7 +190,7 @@ pub fn ByteInput(
                     }
                 }}
             </p>
-        </div>
+        </DropBox>
     }
 }
 

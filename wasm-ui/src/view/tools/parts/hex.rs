@@ -1,16 +1,11 @@
 //! Bytes in hexadecimal and ASCII. Only the rows around the view are in the page, so a megabyte scrolls like a line.
 
-use super::{Bytes, Selection};
+use super::{Bytes, ROW, Rows, Selection};
 use crate::browser;
 use crate::model::tools::hex::{self, Mark};
 use crate::texts::{Language, tools as t};
-use leptos::html::Div;
 use leptos::prelude::*;
 
-/// Height of a row in pixels, as in the style sheet.
-const ROW: f64 = 22.0;
-/// Rows drawn above and below the view.
-const SPARE: usize = 12;
 /// Rows that are in view at most.
 const VIEW: usize = 40;
 /// Narrower than this, in pixels, a row has eight bytes.
@@ -36,16 +31,15 @@ pub fn HexView(
     #[prop(optional, into)]
     tell: Option<Callback<usize, String>>,
 ) -> impl IntoView {
-    let frame = NodeRef::<Div>::new();
+    let rows = Rows::new(VIEW);
     let width = RwSignal::new(16usize);
-    let first = RwSignal::new(0usize);
     let page = RwSignal::new(10usize);
     let cursor = RwSignal::new(0usize);
     let anchor = StoredValue::new(None::<usize>);
     let length = Memo::new(move |_| bytes.with(|bytes| bytes.len()));
     let digits = Memo::new(move |_| if length.get() > 0x1_0000 { 6 } else { 4 });
 
-    frame.on_load(move |frame| {
+    rows.frame.on_load(move |frame| {
         browser::watch_size(&frame, move |wide, high| {
             let new = if wide < NARROW { 8 } else { 16 };
             if width.try_get_untracked().is_some_and(|width| width != new) {
@@ -55,24 +49,7 @@ pub fn HexView(
         });
     });
     // What is selected elsewhere comes into view here.
-    Effect::new(move |_| {
-        let Some((start, _)) = selection.get() else { return };
-        if let Some(frame) = frame.get() {
-            let at = (start / width.get()) as f64 * ROW;
-            let (top, high) = (f64::from(frame.scroll_top()), f64::from(frame.client_height()));
-            if at < top || at + ROW > top + high {
-                frame.set_scroll_top((at - high * 0.3).max(0.0) as i32);
-            }
-        }
-    });
-    let scrolled = move |_| {
-        if let Some(frame) = frame.get_untracked() {
-            let quantum = (f64::from(frame.scroll_top()) / ROW) as usize / SPARE * SPARE;
-            if first.get_untracked() != quantum {
-                first.set(quantum);
-            }
-        }
-    };
+    rows.follow(move || selection.get().map(|(start, _)| start / width.get()));
     let extend = move |from: usize, to: usize| selection.set(Some((from.min(to), from.max(to) + 1)));
     let pressed = move |at: usize, shift: bool| {
         cursor.set(at);
@@ -109,15 +86,12 @@ pub fn HexView(
             selection.set(Some((to, to + 1)));
         }
     };
-    let rows = move || {
+    let drawn = move || {
         let (width, digits) = (width.get(), digits.get());
         let count = length.get().div_ceil(width);
-        let from = first.get().saturating_sub(SPARE);
-        let to = (first.get() + VIEW + 2 * SPARE).min(count);
+        let shown = rows.drawn(count);
         bytes.with(|bytes| {
-            marks.with(|marks| {
-                (from..to).map(|row| draw(row, width, digits, bytes, marks, selection.get())).collect_view()
-            })
+            marks.with(|marks| shown.map(|row| draw(row, width, digits, bytes, marks, selection.get())).collect_view())
         })
     };
     let height = move || format!("{}px", length.get().div_ceil(width.get()) as f64 * ROW);
@@ -134,8 +108,8 @@ pub fn HexView(
                 tabindex="0"
                 role="group"
                 aria-label=move || t::hex_view(l, length.get())
-                node_ref=frame
-                on:scroll=scrolled
+                node_ref=rows.frame
+                on:scroll=move |_| rows.scrolled()
                 on:keydown=key
                 on:pointerdown=move |event| {
                     if let Some(at) = browser::pointed(&event) {
@@ -151,7 +125,7 @@ pub fn HexView(
                     }
                 }
             >
-                <div class="hex-rows" style:height=height>{rows}</div>
+                <div class="hex-rows" style:height=height>{drawn}</div>
             </div>
             {move || (length.get() == 0).then(|| view! { <p class="empty">{t::no_bytes(l)}</p> })}
             <p class="unseen" aria-live="polite">{told}</p>

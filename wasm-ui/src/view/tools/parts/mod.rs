@@ -2,14 +2,18 @@
 
 mod bytes;
 mod copy;
+mod drop;
 mod error;
 mod hex;
+mod rows;
 mod tree;
 
 pub use bytes::{ByteInput, mistake};
 pub use copy::Copy;
+pub use drop::DropBox;
 pub use error::ErrorBox;
 pub use hex::HexView;
+pub use rows::{ROW, Rows};
 pub use tree::FieldTree;
 
 /// Bytes that several views hold.
