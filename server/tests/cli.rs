@@ -1,28 +1,12 @@
 //! The command line as a user types it: forms, exit statuses, errors with their places.
 
+mod support;
+
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
-
-fn sockscope(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sockscope"));
-    command.args(arguments).stdin(Stdio::null());
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    sockscope(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-#[track_caller]
-fn assert_status(output: &Output, status: i32) {
-    assert_eq!(output.status.code(), Some(status), "{}\n{}", text(&output.stderr), text(&output.stdout));
-}
+use std::process::{Command, Stdio};
+use support::command::{assert_status, run, sockscope, text};
 
 /// A file of this test, removed at its end.
 struct Scratch(PathBuf);
@@ -51,7 +35,7 @@ fn with_program(program: &str) -> String {
 
 #[test]
 fn a_built_in_scenario_runs_by_name_and_prints_a_transcript() {
-    let output = run(&["run", "sticky"]);
+    let output = run(&["run", "sticky"], b"");
     assert_status(&output, 0);
     let transcript = text(&output.stdout);
     assert!(transcript.contains("Five sends, one recv"), "{transcript}");
@@ -64,7 +48,7 @@ fn a_built_in_scenario_runs_by_name_and_prints_a_transcript() {
 
 #[test]
 fn the_transcript_speaks_chinese_too() {
-    let output = run(&["run", "sticky", "--lang", "zh"]);
+    let output = run(&["run", "sticky", "--lang", "zh"], b"");
     assert_status(&output, 0);
     let transcript = text(&output.stdout);
     assert!(transcript.contains("五次发送，一次接收"), "{transcript}");
@@ -74,7 +58,7 @@ fn the_transcript_speaks_chinese_too() {
 
 #[test]
 fn json_is_one_object_on_one_line() {
-    let output = run(&["run", "sticky", "--format", "json"]);
+    let output = run(&["run", "sticky", "--format", "json"], b"");
     assert_status(&output, 0);
     let stdout = text(&output.stdout);
     assert_eq!(stdout.lines().count(), 1);
@@ -87,8 +71,8 @@ fn json_is_one_object_on_one_line() {
 
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
-    let once = run(&["run", "handshake", "--format", "json", "--seed", "9"]);
-    let again = run(&["run", "handshake", "--format", "json", "--seed", "9"]);
+    let once = run(&["run", "handshake", "--format", "json", "--seed", "9"], b"");
+    let again = run(&["run", "handshake", "--format", "json", "--seed", "9"], b"");
     assert_status(&once, 0);
     assert!(once.stdout == again.stdout);
     let report: Value = serde_json::from_slice(&once.stdout).unwrap();
@@ -97,8 +81,8 @@ fn the_same_seed_gives_the_same_bytes() {
 
 #[test]
 fn ndjson_is_the_same_run_line_by_line() {
-    let whole: Value = serde_json::from_slice(&run(&["run", "udp-echo", "--format", "json"]).stdout).unwrap();
-    let output = run(&["run", "udp-echo", "--format", "ndjson"]);
+    let whole: Value = serde_json::from_slice(&run(&["run", "udp-echo", "--format", "json"], b"").stdout).unwrap();
+    let output = run(&["run", "udp-echo", "--format", "ndjson"], b"");
     assert_status(&output, 0);
     let lines: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines[0]["header"], whole["header"]);
@@ -108,11 +92,11 @@ fn ndjson_is_the_same_run_line_by_line() {
 
 #[test]
 fn a_capture_goes_to_a_pipe_or_a_file() {
-    let piped = run(&["run", "sticky", "--format", "pcapng"]);
+    let piped = run(&["run", "sticky", "--format", "pcapng"], b"");
     assert_status(&piped, 0);
     assert_eq!(piped.stdout[..4], [0x0a, 0x0d, 0x0d, 0x0a]);
     let file = Scratch::new("capture.pcapng", "");
-    let written = run(&["run", "sticky", "--format", "pcapng", "-o", file.path()]);
+    let written = run(&["run", "sticky", "--format", "pcapng", "-o", file.path()], b"");
     assert_status(&written, 0);
     assert_eq!(std::fs::read(&file.0).unwrap(), piped.stdout);
     assert_eq!(written.stdout, b"");
@@ -120,7 +104,7 @@ fn a_capture_goes_to_a_pipe_or_a_file() {
 
 #[test]
 fn a_capture_holds_one_engine() {
-    let output = run(&["run", "sticky", "--format", "pcapng", "--engine", "both"]);
+    let output = run(&["run", "sticky", "--format", "pcapng", "--engine", "both"], b"");
     assert_status(&output, 2);
     assert!(text(&output.stderr).contains("--engine model or --engine kernel"));
 }
@@ -137,7 +121,7 @@ fn a_scenario_comes_from_standard_input_too() {
 #[test]
 fn a_json_scenario_runs_as_well() {
     let file = Scratch::new("scenario.json", r#"{"host":[{"name":"a","program":"print(1 + 1)\n"}]}"#);
-    let output = run(&["run", file.path(), "--format", "json"]);
+    let output = run(&["run", file.path(), "--format", "json"], b"");
     assert_status(&output, 0);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["hosts"]["a"]["stdout"], "2\n");
@@ -146,7 +130,7 @@ fn a_json_scenario_runs_as_well() {
 #[test]
 fn a_syntax_error_is_shown_at_its_place() {
     let file = Scratch::new("syntax.toml", "seed = 1\ntitle = \n");
-    let output = run(&["run", file.path()]);
+    let output = run(&["run", file.path()], b"");
     assert_status(&output, 2);
     let error = text(&output.stderr);
     assert!(error.starts_with(&format!("{}:2:", file.path())), "{error}");
@@ -159,7 +143,7 @@ fn a_syntax_error_is_shown_at_its_place() {
 fn an_unknown_key_and_an_impossible_address_are_both_shown() {
     let toml = "colour = 1\n[[host]]\nname = \"a\"\naddress = \"10.0.0.300/24\"\nprogram = \"\"\n";
     let file = Scratch::new("keys.toml", toml);
-    let output = run(&["run", file.path()]);
+    let output = run(&["run", file.path()], b"");
     assert_status(&output, 2);
     let error = text(&output.stderr);
     assert!(error.contains(&format!("{}:1:1: ", file.path())), "{error}");
@@ -170,7 +154,7 @@ fn an_unknown_key_and_an_impossible_address_are_both_shown() {
 #[test]
 fn a_mistake_in_a_program_is_shown_where_it_stands_in_the_file() {
     let file = Scratch::new("program.toml", &with_program("x = 1\nclass A:\n    pass\n"));
-    let output = run(&["run", file.path()]);
+    let output = run(&["run", file.path()], b"");
     assert_status(&output, 2);
     let error = text(&output.stderr);
     assert!(error.starts_with(&format!("{}:5:", file.path())), "{error}");
@@ -182,7 +166,7 @@ fn a_mistake_in_a_program_is_shown_where_it_stands_in_the_file() {
 #[test]
 fn errors_speak_chinese_too() {
     let file = Scratch::new("zh.toml", "colour = 1\n[[host]]\nname = \"a\"\nprogram = \"\"\n");
-    let output = run(&["run", file.path(), "--lang", "zh"]);
+    let output = run(&["run", file.path(), "--lang", "zh"], b"");
     assert_status(&output, 2);
     let error = text(&output.stderr);
     assert!(error.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{error}");
@@ -190,15 +174,15 @@ fn errors_speak_chinese_too() {
 
 #[test]
 fn a_file_that_is_not_there_or_not_text_is_wrong_input() {
-    let output = run(&["run", "/nowhere/at/all.toml"]);
+    let output = run(&["run", "/nowhere/at/all.toml"], b"");
     assert_status(&output, 2);
     assert!(text(&output.stderr).contains("cannot read /nowhere/at/all.toml"));
-    let output = run(&["run", "stickky"]);
+    let output = run(&["run", "stickky"], b"");
     assert_status(&output, 2);
     assert!(text(&output.stderr).contains("there are sticky, handshake"), "{}", text(&output.stderr));
     let file = Scratch::new("binary.toml", "");
     std::fs::write(&file.0, b"a = 1\nb = \xff").unwrap();
-    let output = run(&["run", file.path()]);
+    let output = run(&["run", file.path()], b"");
     assert_status(&output, 2);
     assert!(text(&output.stderr).contains(":2:5: "), "{}", text(&output.stderr));
 }
@@ -206,7 +190,7 @@ fn a_file_that_is_not_there_or_not_text_is_wrong_input() {
 #[test]
 fn a_scenario_that_is_too_long_is_refused_without_being_read_whole() {
     let file = Scratch::new("long.toml", &"# line\n".repeat(10 * 1024 * 1024 / 7));
-    let output = run(&["run", file.path()]);
+    let output = run(&["run", file.path()], b"");
     assert_status(&output, 2);
     assert!(text(&output.stderr).contains("at most 1048576"), "{}", text(&output.stderr));
 }
@@ -214,7 +198,7 @@ fn a_scenario_that_is_too_long_is_refused_without_being_read_whole() {
 #[test]
 fn a_program_that_never_ends_is_ended_and_named() {
     let file = Scratch::new("endless.toml", &with_program("x = 0\nwhile True:\n    x = x + 1\n"));
-    let output = run(&["run", file.path()]);
+    let output = run(&["run", file.path()], b"");
     assert_status(&output, 1);
     let error = text(&output.stderr);
     assert!(error.starts_with(&format!("{}:", file.path())), "{error}");
@@ -225,7 +209,7 @@ fn a_program_that_never_ends_is_ended_and_named() {
 fn a_server_that_waits_for_ever_is_no_failure() {
     let program = "from socket import *\ns = socket(AF_INET, SOCK_STREAM)\ns.bind(('', 80))\ns.listen(1)\ns.accept()\n";
     let file = Scratch::new("waits.toml", &with_program(program));
-    let output = run(&["run", file.path()]);
+    let output = run(&["run", file.path()], b"");
     assert_status(&output, 0);
     assert!(text(&output.stdout).contains("a did not end: line 5 waits in accept(3)"), "{}", text(&output.stdout));
 }
@@ -234,7 +218,7 @@ fn a_server_that_waits_for_ever_is_no_failure() {
 fn an_expectation_that_does_not_hold_fails_the_run() {
     let toml = with_program("print(1)\n") + "[[expect]]\nthat = \"a.stdout == '2\\n'\"\n";
     let file = Scratch::new("expect.toml", &toml.replace("\\n'\"", "\\\\n'\""));
-    let output = run(&["run", file.path()]);
+    let output = run(&["run", file.path()], b"");
     assert_status(&output, 1);
     assert!(text(&output.stderr).contains("an expectation does not hold: a.stdout == "), "{}", text(&output.stderr));
     assert!(text(&output.stdout).contains("✗ does not hold"));
@@ -250,10 +234,10 @@ fn a_wrong_command_line_is_wrong_input() {
         &["fly"],
         &["serve", "--listen", "nowhere"],
     ] {
-        assert_status(&run(arguments), 2);
+        assert_status(&run(arguments, b""), 2);
     }
-    assert_status(&run(&["--help"]), 0);
-    assert_status(&run(&["--version"]), 0);
+    assert_status(&run(&["--help"], b""), 0);
+    assert_status(&run(&["--version"], b""), 0);
 }
 
 #[test]
@@ -273,11 +257,11 @@ fn a_reader_that_has_had_enough_is_no_failure() {
 
 #[test]
 fn a_file_that_cannot_be_written_is_a_failure() {
-    let output = run(&["run", "sticky", "-o", "/nowhere/at/all.txt"]);
+    let output = run(&["run", "sticky", "-o", "/nowhere/at/all.txt"], b"");
     assert_status(&output, 1);
     assert!(text(&output.stderr).contains("cannot write /nowhere/at/all.txt"));
     if std::path::Path::new("/dev/full").exists() {
-        let output = run(&["run", "sticky", "-o", "/dev/full"]);
+        let output = run(&["run", "sticky", "-o", "/dev/full"], b"");
         assert_status(&output, 1);
     }
 }
@@ -328,7 +312,7 @@ fn serve_prints_its_address_when_it_can_be_reached() {
 #[test]
 fn a_port_in_use_is_said_plainly() {
     let serving = Serving::start(&["serve", "--listen", "127.0.0.1:0"]);
-    let output = run(&["serve", "--listen", serving.address()]);
+    let output = run(&["serve", "--listen", serving.address()], b"");
     assert_status(&output, 1);
     let error = text(&output.stderr);
     assert!(error.contains("in use") && error.contains("--listen"), "{error}");
@@ -346,14 +330,14 @@ fn both_signals_end_it_in_order() {
 
 #[test]
 fn both_engines_are_told_one_after_the_other_and_compared() {
-    let output = run(&["run", "sticky", "--engine", "both", "--kind", "loopback"]);
+    let output = run(&["run", "sticky", "--engine", "both", "--kind", "loopback"], b"");
     assert_status(&output, 0);
     let transcript = text(&output.stdout);
     let model = transcript.find("· model ·").expect("the model's transcript");
     let kernel = transcript.find("· kernel, on loopback addresses ·").expect("the kernel's transcript");
     let differences = transcript.find("Differences: 0 contradictions").expect("the differences");
     assert!(model < kernel && kernel < differences, "{transcript}");
-    let output = run(&["run", "sticky", "--engine", "both", "--kind", "loopback", "--format", "json"]);
+    let output = run(&["run", "sticky", "--engine", "both", "--kind", "loopback", "--format", "json"], b"");
     assert_status(&output, 0);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     for key in ["model", "kernel", "differences"] {
@@ -363,7 +347,7 @@ fn both_engines_are_told_one_after_the_other_and_compared() {
 
 #[test]
 fn a_run_that_sees_no_wire_makes_no_capture() {
-    let output = run(&["run", "sticky", "--engine", "kernel", "--kind", "loopback", "--format", "pcapng"]);
+    let output = run(&["run", "sticky", "--engine", "kernel", "--kind", "loopback", "--format", "pcapng"], b"");
     assert_status(&output, 1);
     assert!(text(&output.stderr).contains("no wire to see"), "{}", text(&output.stderr));
     assert_eq!(output.stdout, b"");

@@ -3,40 +3,12 @@
 mod support;
 
 use serde_json::{Value, json};
-use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
-
-/// Runs the command with these bytes on standard input.
-fn sockscope(arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_sockscope"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut pipe = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    // A command that has seen enough closes its end.
-    let writer = std::thread::spawn(move || drop(pipe.write_all(&input)));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    output
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-#[track_caller]
-fn assert_status(output: &Output, status: i32) {
-    assert_eq!(output.status.code(), Some(status), "{}\n{}", text(&output.stderr), text(&output.stdout));
-}
+use support::command::{assert_status, run, text};
 
 /// A run of a built-in scenario as a capture file.
 fn capture(scenario: &str) -> Vec<u8> {
-    let output = sockscope(&["run", scenario, "--format", "pcapng"], b"");
+    let output = run(&["run", scenario, "--format", "pcapng"], b"");
     assert_status(&output, 0);
     output.stdout
 }
@@ -47,19 +19,19 @@ fn scratch(name: &str) -> PathBuf {
 
 #[test]
 fn packets_are_listed_one_a_line_and_conversations_behind_them() {
-    let output = sockscope(&["dissect", "-"], &capture("sticky"));
+    let output = run(&["dissect", "-"], &capture("sticky"));
     assert_status(&output, 0);
     let listed = text(&output.stdout);
     assert!(listed.contains("Who has 10.0.0.2? Tell 10.0.0.1"), "{listed}");
     assert!(listed.contains("SYN, ACK seq=0 ack=1 win="), "{listed}");
     assert!(listed.contains("20 bytes there, 0 bytes back  closed"), "{listed}");
-    let chinese = sockscope(&["dissect", "-", "--lang", "zh"], &capture("sticky"));
+    let chinese = run(&["dissect", "-", "--lang", "zh"], &capture("sticky"));
     assert!(text(&chinese.stdout).contains("谁是 10.0.0.2？请告诉 10.0.0.1"));
 }
 
 #[test]
 fn json_is_one_object_on_one_line_and_pages_are_asked_for() {
-    let output = sockscope(&["dissect", "-", "--json", "--from", "3", "--count", "2"], &capture("sticky"));
+    let output = run(&["dissect", "-", "--json", "--from", "3", "--count", "2"], &capture("sticky"));
     assert_status(&output, 0);
     assert_eq!(text(&output.stdout).lines().count(), 1);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -72,51 +44,51 @@ fn json_is_one_object_on_one_line_and_pages_are_asked_for() {
 
 #[test]
 fn one_packet_is_explained_bit_by_bit() {
-    let output = sockscope(&["dissect", "-", "--packet", "3"], &capture("sticky"));
+    let output = run(&["dissect", "-", "--packet", "3"], &capture("sticky"));
     assert_status(&output, 0);
     let explained = text(&output.stdout);
     for line in ["14:0-3       Version = 4", "Maximum segment size = 1460", "SYN: synchronise = 1", "(right)"] {
         assert!(explained.contains(line), "{line} is missing in\n{explained}");
     }
-    let missing = sockscope(&["dissect", "-", "--packet", "999"], &capture("sticky"));
+    let missing = run(&["dissect", "-", "--packet", "999"], &capture("sticky"));
     assert_status(&missing, 2);
     assert!(text(&missing.stderr).contains("There is no packet 999"));
 }
 
 #[test]
 fn a_conversation_is_followed_and_its_messages_told_apart() {
-    let output = sockscope(&["dissect", "-", "--stream", "1", "--codec", "fixed:4"], &capture("sticky"));
+    let output = run(&["dissect", "-", "--stream", "1", "--codec", "fixed:4"], &capture("sticky"));
     assert_status(&output, 0);
     let followed = text(&output.stdout);
     assert!(followed.contains("[0, 20)  msg0msg1msg2msg3msg4"), "{followed}");
     assert!(followed.contains("message 5 in packets"), "{followed}");
-    let missing = sockscope(&["dissect", "-", "--stream", "9"], &capture("sticky"));
+    let missing = run(&["dissect", "-", "--stream", "9"], &capture("sticky"));
     assert_status(&missing, 2);
-    let codec = sockscope(&["dissect", "-", "--stream", "1", "--codec", "morse"], b"");
+    let codec = run(&["dissect", "-", "--stream", "1", "--codec", "morse"], b"");
     assert_status(&codec, 2);
 }
 
 #[test]
 fn a_file_cut_short_gives_its_whole_packets_and_status_3() {
     let whole = capture("sticky");
-    let output = sockscope(&["dissect", "-", "--json"], &whole[..whole.len() - 1]);
+    let output = run(&["dissect", "-", "--json"], &whole[..whole.len() - 1]);
     assert_status(&output, 3);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let incomplete = &report["incomplete"];
     assert_eq!((&incomplete["code"], &report["error"]), (&json!("truncated"), &Value::Null));
     let have = incomplete["have"].as_u64().unwrap();
     assert_eq!(incomplete["at"].as_u64().unwrap() + have, whole.len() as u64 - 1);
-    let all: Value = serde_json::from_slice(&sockscope(&["dissect", "-", "--json"], &whole).stdout).unwrap();
+    let all: Value = serde_json::from_slice(&run(&["dissect", "-", "--json"], &whole).stdout).unwrap();
     let (some, all) = (report["packets"].as_array().unwrap(), all["packets"].as_array().unwrap());
     assert_eq!(some[..], all[..all.len() - 1]);
 }
 
 #[test]
 fn a_broken_file_is_refused_with_the_byte() {
-    let output = sockscope(&["dissect", "-"], b"GET / HTTP/1.1\r\n\r\n");
+    let output = run(&["dissect", "-"], b"GET / HTTP/1.1\r\n\r\n");
     assert_status(&output, 2);
     assert!(text(&output.stderr).contains("0x47455420 (byte 0)"), "{}", text(&output.stderr));
-    let missing = sockscope(&["dissect", "/nowhere/at.all"], b"");
+    let missing = run(&["dissect", "/nowhere/at.all"], b"");
     assert_status(&missing, 1);
 }
 
@@ -125,8 +97,8 @@ fn a_conversation_is_taken_out_into_a_capture_of_its_own() {
     for name in ["out.pcapng", "out.pcap"] {
         let path = scratch(name);
         let file = path.to_str().unwrap();
-        assert_status(&sockscope(&["dissect", "-", "--stream", "1", "-o", file], &capture("sticky")), 0);
-        let again = sockscope(&["dissect", file, "--json"], b"");
+        assert_status(&run(&["dissect", "-", "--stream", "1", "-o", file], &capture("sticky")), 0);
+        let again = run(&["dissect", file, "--json"], b"");
         std::fs::remove_file(&path).unwrap();
         assert_status(&again, 0);
         let report: Value = serde_json::from_slice(&again.stdout).unwrap();
@@ -164,7 +136,7 @@ async fn the_api_answers_what_the_command_prints_and_as_the_schema_says() {
         ("broken-pipe", "?from=2&count=3", &["--from", "2", "--count", "3"]),
     ] {
         let file = capture(scenario);
-        let printed = sockscope(&[&["dissect", "-", "--json"], arguments].concat(), &file);
+        let printed = run(&[&["dissect", "-", "--json"], arguments].concat(), &file);
         let printed: Value = serde_json::from_slice(&printed.stdout).unwrap();
         let response = ask(&server, query, file).await;
         assert_eq!(response.status(), 200, "{query}");

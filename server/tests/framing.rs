@@ -3,21 +3,12 @@
 mod support;
 
 use serde_json::{Value, json};
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use support::command::run;
 use support::{assert_valid, problem, schema};
 
 /// What `sockscope framing …` says about `input`, and its exit status.
 fn command(arguments: &[&str], input: &[u8]) -> (Value, i32) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_sockscope"))
-        .arg("framing")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = run(&[&["framing"], arguments].concat(), input);
     (serde_json::from_slice(&output.stdout).unwrap(), output.status.code().unwrap())
 }
 

@@ -1,24 +1,14 @@
 //! `sockscope http` as a user types it: messages from standard input, and the small server asked by curl.
 
+mod support;
+
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Output, Stdio};
+use support::command::{run, sockscope, text};
 
 fn parse(arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_sockscope"))
-        .args(["http", "parse"])
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input).unwrap();
-    child.wait_with_output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    run(&[&["http", "parse"], arguments].concat(), input)
 }
 
 #[test]
@@ -81,8 +71,7 @@ struct Serving {
 
 impl Serving {
     fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_sockscope"))
-            .args(["http", "serve", "--listen", "127.0.0.1:0"])
+        let mut child = sockscope(&["http", "serve", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -167,8 +156,7 @@ fn a_signal_ends_the_server_in_order() {
 fn the_port_in_use_is_named() {
     let serving = Serving::start();
     let address = serving.url.strip_prefix("http://").unwrap();
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_sockscope")).args(["http", "serve", "--listen", address]).output().unwrap();
+    let output = sockscope(&["http", "serve", "--listen", address]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("in use by another program"));
 }

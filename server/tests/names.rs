@@ -6,15 +6,14 @@ use serde_json::{Value, json};
 use sockscope::Settings;
 use sockscope::names::Dns;
 use std::net::SocketAddr;
-use std::process::Command;
 use std::time::Duration;
+use support::command::{run, text};
 use support::{assert_valid, problem, schema};
 use tokio::net::UdpSocket;
 
 fn command(arguments: &[&str]) -> (String, String, i32) {
-    let output = Command::new(env!("CARGO_BIN_EXE_sockscope")).arg("address").args(arguments).output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
+    let output = run(&[&["address"], arguments].concat(), b"");
+    (text(&output.stdout), text(&output.stderr), output.status.code().unwrap())
 }
 
 #[tokio::test]

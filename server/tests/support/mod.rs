@@ -1,6 +1,8 @@
 //! A real server on a free port for each test, and the few words every test needs. No test stands here.
 #![allow(dead_code)] // each test binary uses its part
 
+pub mod command;
+
 use serde_json::Value;
 use sockscope::{AppState, Settings};
 use std::net::SocketAddr;
