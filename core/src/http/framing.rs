@@ -349,6 +349,8 @@ fn response(status: u16, version: Version, said: &Said, answers: Answers) -> Dec
         None => (BodyLength::UntilClose, Reason::UntilClose),
     };
     let persistence = match body {
+        // A final response follows, whatever an interim one says (RFC 9110, 15.2).
+        BodyLength::None if status < 200 => Persistence::KeepAlive,
         BodyLength::UntilClose => Persistence::Close,
         _ => said.persistence(version),
     };

@@ -357,6 +357,21 @@ fn a_response_to_head_has_no_content_whatever_it_says() {
 }
 
 #[test]
+fn an_interim_response_is_followed_by_another_whatever_it_says_of_the_connection() {
+    for interim in ["HTTP/1.1 103 Early Hints\r\nConnection: close\r\n\r\n", "HTTP/1.0 100 Continue\r\n\r\n"] {
+        let bytes = format!("{interim}HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+        let mut heads = Vec::new();
+        let mut parser = Parser::new(Role::Response, Limits::default(), Leniency::default());
+        let fed = parser.feed(bytes.as_bytes(), |event| {
+            if let Event::Head(head) = event {
+                heads.push(head.persistence);
+            }
+        });
+        assert_eq!((fed, heads), (Ok(()), vec![Persistence::KeepAlive, Persistence::Close]), "{interim}");
+    }
+}
+
+#[test]
 fn an_interim_response_answers_nothing_yet() {
     let mut parser = Parser::new(Role::Response, Limits::default(), Leniency::default());
     parser.answers(b"HEAD");

@@ -1,6 +1,8 @@
-//! Requests good and bad, made with a seed: whole ones, each kind of damage to them, and damage that the random eye finds.
+//! Messages good and bad, made with a seed: whole ones, each kind of damage to them, and damage that the random eye finds.
 //! It judges none of them.
 
+use super::responses;
+use sockscope_core::http::Role;
 use sockscope_core::random::Random;
 
 const GOOD: &[&str] = &[
@@ -72,30 +74,56 @@ const BAD: &[&str] = &[
 /// Bytes that a parser may stumble over.
 const SHARP: &[u8] = b"\r\n \t\0:;,=\"/\\?#%*()<>@[]{}|0aZ\x01\x7f\x80\xff-+";
 
-/// Every case: good, bad, and `count` with one to three changes.
-pub fn cases(seed: u64, count: usize) -> Vec<Vec<u8>> {
-    let mut random = Random::new(seed);
-    let mut cases: Vec<Vec<u8>> = GOOD.iter().chain(BAD).map(|text| text.as_bytes().to_vec()).collect();
-    for _ in 0..count {
-        let mut case = GOOD[random.below(GOOD.len() as u64) as usize].as_bytes().to_vec();
-        for _ in 0..=random.below(3) {
-            let at = random.below(case.len() as u64) as usize;
-            let sharp = SHARP[random.below(SHARP.len() as u64) as usize];
-            match random.below(4) {
-                0 => case[at] = sharp,
-                1 => case.insert(at, sharp),
-                2 if case.len() > 2 => {
-                    case.remove(at);
-                }
-                _ => {
-                    // A stretch once more: repeated fields, repeated line ends.
-                    let end = (at + 1 + random.below(24) as usize).min(case.len());
-                    let stretch = case[at..end].to_vec();
-                    case.splice(at..at, stretch);
-                }
-            }
+/// One direction of a connection, from its first byte to its last.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub role: Role,
+    /// The methods that responses answer; GET where there are more of them.
+    pub answers: Vec<&'static str>,
+    pub bytes: Vec<u8>,
+}
+
+/// Every case of a role: good, bad, and `count` with one to four changes.
+pub fn cases(role: Role, seed: u64, count: usize) -> Vec<Case> {
+    let request = |text: &&str| Case { role, answers: Vec::new(), bytes: text.as_bytes().to_vec() };
+    let response = |(answers, text): &(&[&'static str], &str)| Case {
+        role,
+        answers: answers.to_vec(),
+        // One byte for each character up to U+00FF, so that octets above 0x7f stand alone too.
+        bytes: text.chars().map(|character| u8::try_from(character).expect("Latin-1")).collect(),
+    };
+    let (good, bad): (Vec<Case>, Vec<Case>) = match role {
+        Role::Request => (GOOD.iter().map(request).collect(), BAD.iter().map(request).collect()),
+        Role::Response => {
+            (responses::GOOD.iter().map(response).collect(), responses::BAD.iter().map(response).collect())
         }
-        cases.push(case);
+    };
+    let mut random = Random::new(seed);
+    let changed = (0..count).map(|_| {
+        let mut case = good[random.below(good.len() as u64) as usize].clone();
+        for _ in 0..=random.below(3) {
+            change(&mut case.bytes, &mut random);
+        }
+        case
+    });
+    let changed: Vec<Case> = changed.collect();
+    good.into_iter().chain(bad).chain(changed).collect()
+}
+
+fn change(bytes: &mut Vec<u8>, random: &mut Random) {
+    let at = random.below(bytes.len() as u64) as usize;
+    let sharp = SHARP[random.below(SHARP.len() as u64) as usize];
+    match random.below(4) {
+        0 => bytes[at] = sharp,
+        1 => bytes.insert(at, sharp),
+        2 if bytes.len() > 2 => {
+            bytes.remove(at);
+        }
+        _ => {
+            // A stretch once more: repeated fields, repeated line ends.
+            let end = (at + 1 + random.below(24) as usize).min(bytes.len());
+            let stretch = bytes[at..end].to_vec();
+            bytes.splice(at..at, stretch);
+        }
     }
-    cases
 }
