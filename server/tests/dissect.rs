@@ -69,6 +69,25 @@ fn a_conversation_is_followed_and_its_messages_told_apart() {
 }
 
 #[test]
+fn what_is_wrong_with_the_messages_of_a_conversation_is_said_in_the_reader_s_language() {
+    let capture = capture("sticky");
+    for (codec, english, chinese) in [
+        ("netstring", "error not_a_digit  [0]\n      Byte 0: 0x6d stands", "错误 not_a_digit  [0]\n      字节 0："),
+        (
+            "fixed:16",
+            "incomplete: The stream ends inside a message that begins at byte 16",
+            "不完整：流在一条消息中间结束",
+        ),
+        ("http", "incomplete: The stream stops inside the message", "不完整："),
+    ] {
+        for (lang, expected) in [("en", english), ("zh", chinese)] {
+            let output = run(&["dissect", "-", "--stream", "1", "--codec", codec, "--lang", lang], &capture);
+            assert!(text(&output.stdout).contains(expected), "{codec}: {}", text(&output.stdout));
+        }
+    }
+}
+
+#[test]
 fn a_file_cut_short_gives_its_whole_packets_and_status_3() {
     let whole = capture("sticky");
     let output = run(&["dissect", "-", "--json"], &whole[..whole.len() - 1]);

@@ -1,13 +1,11 @@
 //! `sockscope address`: an address explained, or a number in both byte orders. The words stand in `web/i18n/*/address.toml`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use sockscope_core::address::byte_order;
 use sockscope_core::address::explain::{Asked, Explanation, Network, Question, explain};
-use sockscope_core::trace::narrate;
-use sockscope_web::Language;
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use super::words::{Lang, Words};
 use super::{Exit, bytes};
 
 /// What `address` takes.
@@ -33,43 +31,19 @@ pub struct Arguments {
     lang: Lang,
 }
 
-#[derive(Clone, Copy, Default, ValueEnum)]
-enum Lang {
-    #[default]
-    En,
-    Zh,
-}
-
-#[derive(Clone, Copy)]
-struct Words(Language);
-
-impl Words {
-    fn text(self, key: &str) -> &'static str {
-        sockscope_web::text(self.0, &format!("address.{key}")).unwrap_or_default()
-    }
-
-    fn error(self, code: &str, values: Vec<(&'static str, String)>) -> String {
-        let values: Vec<_> = values.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect();
-        narrate::fill(self.text(&format!("error_{code}")), &values)
-    }
-}
-
 /// Does what the arguments say.
 pub fn main(arguments: Arguments) -> Exit {
     answer(&arguments).unwrap_or_else(|exit| exit)
 }
 
 fn answer(arguments: &Arguments) -> Result<Exit, Exit> {
-    let words = Words(match arguments.lang {
-        Lang::En => Language::En,
-        Lang::Zh => Language::Zh,
-    });
+    let words = Words::new(arguments.lang).of("address");
     if let Some(bits) = arguments.byteorder {
         return number(arguments, bits, words);
     }
     let question = Question { text: &arguments.text, split: arguments.split, contains: arguments.contains.as_deref() };
     let explained = explain(question).map_err(|refused| {
-        eprintln!("sockscope: {}", words.error(refused.kind.code(), refused.values()));
+        eprintln!("sockscope: {}", words.with(&format!("error_{}", refused.kind.code()), &refused.values()));
         let text = match refused.part {
             Asked::Text => Some(&arguments.text),
             Asked::Contains => arguments.contains.as_ref(),
@@ -95,11 +69,11 @@ fn number(arguments: &Arguments, bits: u8, words: Words) -> Result<Exit, Exit> {
         None => arguments.text.parse(),
     };
     let value = value.map_err(|_| {
-        eprintln!("sockscope: {}", words.error("number", vec![("value", arguments.text.clone())]));
+        eprintln!("sockscope: {}", words.with("error_number", &[("value", arguments.text.clone())]));
         Exit::WrongInput
     })?;
     let report = byte_order(value, bits).map_err(|error| {
-        eprintln!("sockscope: {}", words.error(error.code(), error.values()));
+        eprintln!("sockscope: {}", words.with(&format!("error_{}", error.code()), &error.values()));
         Exit::WrongInput
     })?;
     if arguments.json {
@@ -124,10 +98,10 @@ fn number(arguments: &Arguments, bits: u8, words: Words) -> Result<Exit, Exit> {
 fn text(answer: &Explanation, words: Words) -> String {
     let mut lines = vec![
         ("label_address", answer.address.to_string()),
-        ("label_read_as", words.text(&format!("form_{}", name(&answer.form))).to_owned()),
+        ("label_read_as", words.plain(&format!("form_{}", name(&answer.form))).to_owned()),
     ];
     for part in answer.aton.iter().flat_map(|aton| &aton.parts) {
-        let base = words.text(&format!("base_{}", part.base));
+        let base = words.plain(&format!("base_{}", part.base));
         lines.push(("label_part", format!("{} = {} ({base})", part.text, part.value)));
     }
     if let Some(ignored) = answer.aton.as_ref().and_then(|aton| aton.ignored) {
@@ -139,11 +113,11 @@ fn text(answer: &Explanation, words: Words) -> String {
         ("label_class", answer.class.name.to_string()),
     ]);
     for special in &answer.special {
-        let meaning = words.text(&format!("special_{}", special.name));
+        let meaning = words.plain(&format!("special_{}", special.name));
         lines.push(("label_special", format!("{meaning}  {} ({})", special.range, special.source)));
     }
     if answer.special.is_empty() {
-        lines.push(("label_special", words.text("special_none").to_owned()));
+        lines.push(("label_special", words.plain("special_none").to_owned()));
     }
     lines.push(("label_reverse", answer.reverse.clone()));
     if let Some(network) = &answer.network {
@@ -163,10 +137,10 @@ fn network_lines(network: &Network, words: Words, lines: &mut Vec<(&'static str,
     ]);
     match &network.broadcast {
         Some(broadcast) => lines.push(("label_broadcast", bits(broadcast))),
-        None => lines.push(("label_broadcast", words.text("no_broadcast").to_owned())),
+        None => lines.push(("label_broadcast", words.plain("no_broadcast").to_owned())),
     }
     lines.push(("label_hosts", format!("{} - {}  ({})", network.first_host, network.last_host, network.hosts)));
-    lines.push(("label_role", words.text(&format!("role_{}", name(&network.role))).to_owned()));
+    lines.push(("label_role", words.plain(&format!("role_{}", name(&network.role))).to_owned()));
     if let Some(split) = &network.split {
         lines.push(("label_split", format!("{} x /{}  ({})", split.count, split.prefix, split.hosts)));
         for part in &split.parts {
@@ -179,8 +153,8 @@ fn network_lines(network: &Network, words: Words, lines: &mut Vec<(&'static str,
         lines.push(("label_asked", bits(&member.address)));
         lines.push(("label_masked", bits(&member.masked)));
         let key = if member.inside { "inside" } else { "outside" };
-        let role = words.text(&format!("role_{}", name(&member.role)));
-        lines.push(("label_member", format!("{}: {role}", words.text(key))));
+        let role = words.plain(&format!("role_{}", name(&member.role)));
+        lines.push(("label_member", format!("{}: {role}", words.plain(key))));
     }
 }
 
@@ -192,7 +166,7 @@ fn name(value: &impl serde::Serialize) -> String {
 /// Lines of a label and a value, aligned. A Chinese character is as wide as two others.
 fn table(lines: &[(&'static str, String)], words: Words) -> String {
     let width = |text: &str| text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
-    let labels: Vec<&str> = lines.iter().map(|(key, _)| words.text(key)).collect();
+    let labels: Vec<&str> = lines.iter().map(|(key, _)| words.plain(key)).collect();
     let most = labels.iter().map(|label| width(label)).max().unwrap_or(0);
     let mut text = String::new();
     for (label, (_, value)) in labels.iter().zip(lines) {

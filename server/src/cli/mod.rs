@@ -12,6 +12,7 @@ mod serve;
 mod source;
 mod transcript;
 mod verdict;
+mod words;
 mod worker;
 
 pub use exit::Exit;

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
 use super::Exit;
-use super::transcript::Words;
+use super::words::Words;
 
 /// An open output. The first failure is remembered; what is written after it goes nowhere.
 pub struct Output {

@@ -5,13 +5,13 @@ use clap::ValueEnum;
 use sockscope_core::scenario::Scenario;
 use sockscope_core::trace::DifferenceKind;
 use sockscope_core::trace::{Trace, pcapng};
-use sockscope_web::Language;
 use std::path::PathBuf;
 use tokio::sync::mpsc;
 
 use super::output::Output;
 use super::source::{self, Source};
-use super::transcript::{self, Words};
+use super::transcript;
+use super::words::{Lang, Words};
 use super::{Exit, verdict};
 use crate::run::{Engines, Failure, Kind, Line, Lines, Order, Report};
 
@@ -64,22 +64,9 @@ enum Format {
     Pcapng,
 }
 
-/// The languages of the transcript.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Lang {
-    /// English
-    #[default]
-    En,
-    /// 中文
-    Zh,
-}
-
 /// Runs one scenario.
 pub fn main(arguments: Arguments) -> Exit {
-    let words = Words(match arguments.lang {
-        Lang::En => Language::En,
-        Lang::Zh => Language::Zh,
-    });
+    let words = Words::new(arguments.lang);
     if arguments.format == Format::Pcapng && arguments.engine == Engines::Both {
         eprintln!("sockscope: {}", words.plain("pcapng_takes_one"));
         return Exit::WrongInput;

@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::Exit;
-use super::transcript::Words;
+use super::words::Words;
 use crate::language;
 use crate::run;
 
@@ -125,7 +125,7 @@ impl Source {
     fn report(&self, problems: &[Problem], words: Words) -> String {
         let mut report = String::new();
         for problem in problems {
-            let sentence = language::mistake(words.0, problem.code, &problem.args, &problem.message);
+            let sentence = language::mistake(words.language, problem.code, &problem.args, &problem.message);
             let mut place = self.name.clone();
             if let Some(line) = problem.line {
                 write!(place, ":{line}:{}", problem.column.unwrap_or(1)).expect("writing to a string never fails");

@@ -6,7 +6,8 @@ use sockscope_core::socket::{self, Reason};
 use sockscope_core::trace::{Body, RunEvent, Trace};
 use std::sync::Arc;
 
-use super::transcript::{Words, stood_at};
+use super::transcript::stood_at;
+use super::words::Words;
 
 /// One fault.
 pub struct Fault {

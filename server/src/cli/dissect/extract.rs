@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::cli::Exit;
 use crate::cli::output::Output;
-use crate::cli::transcript::Words;
+use crate::cli::words::Words;
 
 /// A capture file that is being written.
 pub struct Extract {

@@ -5,19 +5,18 @@ mod extract;
 mod phrases;
 mod text;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use sockscope_core::framing;
 use sockscope_core::packets::Packet;
 use sockscope_core::packets::follow::{Decoding, Limits};
 use sockscope_core::packets::report::{Options, Outcome, Reporter};
-use sockscope_web::Language;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
 use super::Exit;
 use super::output::Output;
-use super::transcript::Words;
+use super::words::{Lang, Words};
 use phrases::Phrases;
 use text::Lines;
 
@@ -64,15 +63,6 @@ pub struct Arguments {
     /// Language
     #[arg(long, value_enum, default_value_t)]
     lang: Lang,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Lang {
-    /// English
-    #[default]
-    En,
-    /// 中文
-    Zh,
 }
 
 /// Dissects one file.
@@ -125,19 +115,16 @@ fn dissect(arguments: &Arguments) -> Result<Exit, Exit> {
         decoding: decoding(&arguments.codec)?,
         limits: Limits { stream: arguments.limit, total: arguments.limit },
     };
-    let language = match arguments.lang {
-        Lang::En => Language::En,
-        Lang::Zh => Language::Zh,
-    };
+    let words = Words::new(arguments.lang);
     let mut file = open(arguments)?;
     let mut extract = match &arguments.output {
-        Some(path) => Some(extract::Extract::create(path, Words(language))?),
+        Some(path) => Some(extract::Extract::create(path, words)?),
         None => None,
     };
-    let mut output = Output::open(None, false, Words(language))?;
+    let mut output = Output::open(None, false, words)?;
     let mut listing = match arguments.json {
         true => Listing::Json { first: true },
-        false => Listing::Text(Box::new(Lines::new(Phrases::new(language)))),
+        false => Listing::Text(Box::new(Lines::new(Phrases::new(words)))),
     };
     if arguments.json {
         output.write(b"{\"packets\":[");
@@ -187,7 +174,7 @@ fn dissect(arguments: &Arguments) -> Result<Exit, Exit> {
         }
     }
     match (output.finish(), extract.map_or(Exit::Done, extract::Extract::finish)) {
-        (Exit::Done, Exit::Done) => Ok(verdict(arguments, &outcome, &Phrases::new(language))),
+        (Exit::Done, Exit::Done) => Ok(verdict(arguments, &outcome, &Phrases::new(words))),
         (Exit::Done, failed) | (failed, _) => Err(failed),
     }
 }

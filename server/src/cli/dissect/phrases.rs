@@ -2,15 +2,15 @@
 //! thousand times.
 
 use sockscope_core::packets::Summary;
-use sockscope_core::trace::narrate;
-use sockscope_web::Language;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
+use crate::cli::words::Words;
+
 /// The texts of one language.
 pub struct Phrases {
-    language: Language,
+    /// Of `wire.toml`.
+    pub words: Words,
     /// Of summaries, by their key.
     summaries: BTreeMap<&'static str, Vec<Part>>,
 }
@@ -22,25 +22,23 @@ enum Part {
 }
 
 impl Phrases {
-    pub fn new(language: Language) -> Self {
+    pub fn new(words: Words) -> Self {
+        let words = words.of("wire");
         let cut = |key: &&'static str| {
-            let template = sockscope_web::text(language, &format!("wire.summary_{key}")).unwrap_or(key);
+            let template = words.plain(&format!("summary_{key}"));
             (*key, parts(template))
         };
-        Phrases { language, summaries: Summary::KEYS.iter().map(cut).collect() }
+        Phrases { words, summaries: Summary::KEYS.iter().map(cut).collect() }
     }
 
     /// The text `wire.KEY`.
     pub fn plain(&self, key: &str) -> &'static str {
-        let text = sockscope_web::text(self.language, &format!("wire.{}", key.replace('.', "_")));
-        debug_assert!(text.is_some(), "there is no text wire.{key}");
-        text.unwrap_or_default()
+        self.words.plain(&key.replace('.', "_"))
     }
 
     /// The same with its gaps filled.
     pub fn with(&self, key: &str, args: &[(&'static str, String)]) -> String {
-        let args: Vec<_> = args.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
-        narrate::fill(self.plain(key), &args)
+        self.words.with(&key.replace('.', "_"), args)
     }
 
     /// Writes a summary.

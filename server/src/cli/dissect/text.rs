@@ -1,5 +1,6 @@
 //! Packets, fields and followed conversations as lines for people. Nothing is found out here.
 
+use sockscope_core::framing::{Malformed, Truncated};
 use sockscope_core::packets::Packet;
 use sockscope_core::packets::follow::{Followed, HalfReport, Messages};
 use sockscope_core::packets::report::{Detail, Outcome};
@@ -8,6 +9,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use super::phrases::Phrases;
+use crate::cli::http::text as http;
 
 /// Conversations that are listed behind the packets.
 const CONVERSATIONS: usize = 50;
@@ -298,22 +300,26 @@ impl Lines {
                     let what = format!("{start_line}  + {} B{incomplete}", message.content_length);
                     line(number, (message.range.0, message.range.1), &what);
                 }
-                if let Some(error) = &report.error {
-                    let _ = writeln!(text, "    {} error: {error}", error.kind.code());
+                let words = self.phrases.words.of("http");
+                for line in report.error.iter().flat_map(|error| http::refused(error, base, words)) {
+                    let _ = writeln!(text, "    {line}");
                 }
                 if let Some(incomplete) = &report.incomplete {
-                    let _ = writeln!(text, "    incomplete: {incomplete}");
+                    let _ = writeln!(text, "    {}", http::truncated(incomplete, words));
                 }
             }
             Messages::Framing(report) => {
                 for (number, message) in report.messages.iter().enumerate() {
                     line(number, (message.frame.0, message.frame.1), &message.payload.preview());
                 }
-                for error in report.damage.iter().chain(&report.error) {
-                    let _ = writeln!(text, "    {} error: {error}", error.kind.code());
+                let words = self.phrases.words;
+                let errors = report.damage.iter().chain(&report.error);
+                for line in errors.flat_map(|error| words.malformed(&Malformed { at: base + error.at, ..*error })) {
+                    let _ = writeln!(text, "    {line}");
                 }
-                if let Some(incomplete) = &report.incomplete {
-                    let _ = writeln!(text, "    incomplete: {incomplete}");
+                if let Some(incomplete) = report.incomplete {
+                    let incomplete = Truncated { at: base + incomplete.at, ..incomplete };
+                    let _ = writeln!(text, "    {}", words.truncated(&incomplete));
                 }
             }
         }

@@ -1,16 +1,16 @@
 //! `sockscope http`: messages from standard input part by part, and a small server to talk to. What is said stands in `text`.
 
 mod serve;
-mod text;
+pub mod text;
 
 use clap::{Args, Subcommand, ValueEnum};
 use sockscope_core::http::report::Options;
 use sockscope_core::http::{Leniency, Role, report};
 use sockscope_core::stream::Split;
-use sockscope_web::Language;
 
 use super::Exit;
 use super::bytes;
+use super::words::{Lang, Words};
 
 /// Subcommands of `http`.
 #[derive(Args)]
@@ -51,8 +51,8 @@ struct ParseArguments {
     #[arg(long)]
     json: bool,
     /// Language of the text
-    #[arg(long, value_name = "en|zh", default_value = "en", value_parser = language)]
-    lang: Language,
+    #[arg(long, value_enum, default_value_t)]
+    lang: Lang,
 }
 
 /// The switches of leniency.
@@ -74,10 +74,6 @@ fn leniency(name: &str) -> Result<Leniency, String> {
     let mut leniency = Leniency::default();
     let known = || format!("there are {}, and all", Leniency::NAMES.join(", "));
     leniency.turn_on(name).then_some(leniency).ok_or_else(known)
-}
-
-fn language(code: &str) -> Result<Language, String> {
-    Language::from_code(code).ok_or_else(|| "the languages are en and zh".to_owned())
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -116,7 +112,7 @@ pub fn main(arguments: Arguments) -> Exit {
     let report = report(&input, &options);
     let wrote = match arguments.json {
         true => bytes::print_json(&report),
-        false => bytes::print(&text::write(&report, &input, text::Words(arguments.lang))),
+        false => bytes::print(&text::write(&report, &input, Words::new(arguments.lang))),
     };
     match wrote {
         Err(exit) => exit,

@@ -1,68 +1,57 @@
 //! A report about HTTP messages as text for people. Every word comes from `web/i18n/*/http.toml`; nothing is judged here.
 
 use sockscope_core::http::report::{FieldReport, Message, Report, StartReport};
-use sockscope_core::http::{Method, Persistence, TargetForm};
+use sockscope_core::http::{Malformed, Method, Persistence, TargetForm, Truncated};
 use sockscope_core::stream::Range;
-use sockscope_core::trace::narrate;
-use sockscope_web::Language;
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::cli::bytes;
-
-/// The texts of one language.
-#[derive(Clone, Copy)]
-pub struct Words(pub Language);
-
-impl Words {
-    fn plain(self, key: &str) -> &'static str {
-        let text = sockscope_web::text(self.0, &format!("http.{key}"));
-        debug_assert!(text.is_some(), "there is no text http.{key}");
-        text.unwrap_or_default()
-    }
-
-    fn with(self, key: &str, args: &[(&'static str, String)]) -> String {
-        let args: Vec<_> = args.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
-        narrate::fill(self.plain(key), &args)
-    }
-
-    fn count(self, key: &str, count: u64) -> String {
-        self.with(key, &[("count", count.to_string())])
-    }
-}
+use crate::cli::words::Words;
 
 /// The whole report. Its bytes are `input`.
 pub fn write(report: &Report, input: &[u8], words: Words) -> String {
+    let words = words.of("http");
     let mut text = String::new();
     for (index, message) in report.messages.iter().enumerate() {
         describe(&mut text, index + 1, message, words);
     }
     if report.more_messages > 0 {
-        let _ = writeln!(text, "{}", words.count("cli_more_messages", report.more_messages));
+        let _ = writeln!(text, "{}", count(words, "cli_more_messages", report.more_messages));
     }
     if let Some(tunnel) = report.tunnel {
-        let _ = writeln!(text, "{}  {}", words.count("cli_tunnel", tunnel.len()), place(tunnel));
+        let _ = writeln!(text, "{}  {}", count(words, "cli_tunnel", tunnel.len()), place(tunnel));
     }
     if let Some(error) = &report.error {
-        let (kind, at) = (&error.kind, error.at);
-        let sentence = words.with(&format!("error_{}", kind.code()), &kind.args());
-        let class = words.plain(&format!("class_{}", kind.class().code()));
-        let _ = writeln!(
-            text,
-            "{} {} ({class})  [{at}]  {}:{}",
-            words.plain("cli_error"),
-            kind.code(),
-            words.plain("cli_line"),
-            error.line
-        );
-        let _ = writeln!(text, "  {sentence} ({})", kind.section());
-        bytes::show_place(&mut text, input, at);
+        for line in refused(error, 0, words) {
+            let _ = writeln!(text, "{line}");
+        }
+        bytes::show_place(&mut text, input, error.at);
     }
     if let Some(incomplete) = &report.incomplete {
-        let _ =
-            writeln!(text, "{}: {}", words.plain("cli_incomplete"), words.with(incomplete.code(), &incomplete.args()));
+        let _ = writeln!(text, "{}", truncated(incomplete, words));
     }
     text
+}
+
+/// Which rule is broken and where: what it is, then the sentence. The stream begins at `base`.
+pub fn refused(error: &Malformed, base: u64, words: Words) -> [String; 2] {
+    let (code, section) = (error.kind.code(), error.kind.section());
+    let class = words.plain(&format!("class_{}", error.kind.class().code()));
+    let sentence = words.with(&format!("error_{code}"), &error.kind.args());
+    let (name, line) = (words.of("cli").plain("error"), words.plain("cli_line"));
+    [
+        format!("{name} {code} ({class})  [{}]  {line}:{}", base + error.at, error.line),
+        format!("  {sentence} ({section})"),
+    ]
+}
+
+/// What is missing where the stream stops.
+pub fn truncated(truncated: &Truncated, words: Words) -> String {
+    words.incomplete(words.with(truncated.code(), &truncated.args()))
+}
+
+fn count(words: Words, key: &str, count: u64) -> String {
+    words.with(key, &[("count", count.to_string())])
 }
 
 fn describe(text: &mut String, number: usize, message: &Message, words: Words) {
@@ -89,13 +78,13 @@ fn describe(text: &mut String, number: usize, message: &Message, words: Words) {
     fields(text, words.plain("cli_field"), &message.fields);
     for chunk in &message.chunks {
         let extension = chunk.extension.as_ref().map_or("", |part| part.text.as_str());
-        put(text, words.plain("cli_chunk"), &words.count("cli_bytes", chunk.size), chunk.range, extension);
+        put(text, words.plain("cli_chunk"), &count(words, "cli_bytes", chunk.size), chunk.range, extension);
     }
     fields(text, words.plain("cli_trailer"), &message.trailers);
     let framing = &message.framing;
     let rule = words.plain(&format!("framing_{}", framing.reason.code()));
     let complete = if message.complete { String::new() } else { format!("  [{}]", words.plain("cli_not_complete")) };
-    let bytes = words.count("cli_bytes", message.content_length);
+    let bytes = count(words, "cli_bytes", message.content_length);
     let _ = writeln!(
         text,
         "  {} {bytes}{complete}  {rule} ({}, {})",
@@ -155,6 +144,7 @@ fn place(range: Range) -> String {
 mod tests {
     use super::*;
     use sockscope_core::http::{Class, Kind, Leniency, Notice, Reason, shell::NotCurl};
+    use sockscope_web::Language;
 
     #[test]
     fn both_languages_have_a_sentence_for_every_error_rule_notice_and_switch() {
@@ -188,11 +178,11 @@ mod tests {
         ];
         for language in Language::ALL {
             for kind in kinds {
-                let sentence = Words(language).with(&format!("error_{}", kind.code()), &kind.args());
+                let sentence = Words::new(language).of("http").with(&format!("error_{}", kind.code()), &kind.args());
                 assert!(!sentence.contains(['{', '}']), "{sentence}");
             }
         }
-        let shown = Words(Language::En).with("error_target_byte", &Kind::TargetByte { byte }.args());
+        let shown = Words::new(Language::En).of("http").with("error_target_byte", &Kind::TargetByte { byte }.args());
         assert!(shown.starts_with("0x3c (<) cannot"), "{shown}");
     }
 }

@@ -6,40 +6,14 @@ mod event;
 #[cfg(test)]
 mod tests;
 
-use sockscope_core::trace::narrate::Sentence;
 use sockscope_core::trace::{Difference, DifferenceKind as Kind};
-use sockscope_core::trace::{Engine, Trace, narrate};
+use sockscope_core::trace::{Engine, Trace};
 use sockscope_web::Language;
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use super::words::Words;
 use crate::run::Report;
-
-/// The texts of one language.
-#[derive(Clone, Copy)]
-pub struct Words(pub Language);
-
-impl Words {
-    /// The text `cli.KEY`.
-    pub fn plain(self, key: &str) -> &'static str {
-        let text = sockscope_web::text(self.0, &format!("cli.{key}"));
-        debug_assert!(text.is_some(), "there is no text cli.{key}");
-        text.unwrap_or_default()
-    }
-
-    /// The text `cli.KEY` with its values.
-    pub fn with(self, key: &str, args: &[(&'static str, String)]) -> String {
-        let args: Vec<_> = args.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
-        narrate::fill(self.plain(key), &args)
-    }
-
-    /// A sentence of core in this language.
-    pub fn sentence(self, sentence: &Sentence) -> String {
-        sockscope_web::text(self.0, &sentence.key)
-            .map_or_else(|| sentence.key.to_string(), |template| narrate::fill(template, &sentence.args))
-    }
-}
 
 /// The whole report.
 pub fn write(report: &Report, words: Words) -> String {
@@ -68,7 +42,7 @@ pub fn engine(engine: Engine, words: Words) -> &'static str {
 
 fn run(text: &mut String, trace: &Trace, words: Words) {
     let header = &trace.header;
-    let title = match words.0 {
+    let title = match words.language {
         Language::En => &header.title.en,
         Language::Zh => &header.title.zh,
     };

@@ -35,7 +35,7 @@ fn trace(events: &[Value]) -> Trace {
 
 fn lines(events: &[Value]) -> Vec<String> {
     let report = Report::One(Box::new(trace(events)));
-    write(&report, Words(Language::En)).lines().map(str::to_owned).collect()
+    write(&report, Words::new(Language::En)).lines().map(str::to_owned).collect()
 }
 
 fn frame(number: u32, payload: &str, verdict: Value) -> Value {
@@ -118,6 +118,6 @@ fn what_a_program_prints_cannot_move_the_cursor() {
 fn both_languages_have_a_word_for_everything() {
     let report =
         Report::One(Box::new(trace(&[segment(7, &["SYN"], 0), frame(7, "AAAA", json!({ "deliver": { "at": 2 } }))])));
-    let chinese = write(&report, Words(Language::Zh));
+    let chinese = write(&report, Words::new(Language::Zh));
     assert!(chinese.contains("标题") && chinese.contains("到达") && chinese.contains("种子 7"), "{chinese}");
 }
