@@ -12,6 +12,19 @@ pub enum Transport {
     Udp,
 }
 
+impl Transport {
+    /// Both.
+    pub const ALL: [Transport; 2] = [Transport::Tcp, Transport::Udp];
+
+    /// As tables of services write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Transport::Tcp => "tcp",
+            Transport::Udp => "udp",
+        }
+    }
+}
+
 /// One registered service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Service {

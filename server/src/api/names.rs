@@ -133,7 +133,7 @@ pub struct OwnAddress {
         (status = 200, description = "What each table says", body = Services),
         (status = 400, description = "A parameter is wrong", body = crate::problem::Body, content_type = "application/problem+json")))]
 pub async fn services(extract::Query(ByName { name, protocol }): extract::Query<ByName>) -> Json<Services> {
-    let own = names::machine();
+    let (own, protocol) = (names::machine(), protocol.map(Transport::name));
     let answer = own.as_ref().and_then(|table| table.by_name(&name, protocol).cloned());
     tables(own.is_some(), answer, Entry::built_in_by_name(&name, protocol))
 }
@@ -144,7 +144,7 @@ pub async fn services(extract::Query(ByName { name, protocol }): extract::Query<
         (status = 200, description = "What each table says", body = Services),
         (status = 400, description = "A parameter is wrong", body = crate::problem::Body, content_type = "application/problem+json")))]
 pub async fn ports(extract::Query(ByPort { port, protocol }): extract::Query<ByPort>) -> Json<Services> {
-    let own = names::machine();
+    let (own, protocol) = (names::machine(), protocol.map(Transport::name));
     let answer = own.as_ref().and_then(|table| table.by_port(port, protocol).cloned());
     tables(own.is_some(), answer, Entry::built_in_by_port(port, protocol))
 }

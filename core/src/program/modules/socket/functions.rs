@@ -1,7 +1,7 @@
 //! The functions of the module `socket`: names and addresses, byte order, and sockets made in several steps.
 
 use super::{address_value, bytes_required, constants, seconds};
-use crate::address::{Entry, Transport, inet_aton, inet_ntoa};
+use crate::address::{Entry, inet_aton, inet_ntoa};
 use crate::program::builtins::{Args, Native};
 use crate::program::value::Value;
 use crate::program::value::exception::Exception;
@@ -27,19 +27,17 @@ pub static FUNCTIONS: &[Native] = &[
     }),
     Native::free("getaddrinfo", address_info),
     Native::new("getservbyname", 1, 2, |vm, args| {
-        let transport = transport(args, 1)?;
         let name = host_name(args.at(0), "getservbyname() argument 1 must be str, not ")?;
-        match transport.map_or_else(|| by_service(vm, &name, None), |t| t.and_then(|t| by_service(vm, &name, Some(t))))
-        {
+        match by_service(vm, &name, protocol(&args, "getservbyname")?) {
             Some(service) => Ok(Value::Int(service.port.into())),
             None => Err(raise(Type::OSError, "service/proto not found")),
         }
     }),
     Native::new("getservbyport", 1, 2, |vm, args| {
-        let transport = transport(args, 1)?;
-        let port =
-            u16::try_from(integer(args.at(0))?).map_err(|_| overflow_error("getservbyport: port must be 0-65535."))?;
-        match transport.map_or_else(|| by_port(vm, port, None), |t| t.and_then(|t| by_port(vm, port, Some(t)))) {
+        let port = integer(args.at(0))?;
+        let protocol = protocol(&args, "getservbyport")?;
+        let port = u16::try_from(port).map_err(|_| overflow_error("getservbyport: port must be 0-65535."))?;
+        match by_port(vm, port, protocol) {
             Some(service) => Ok(Value::str(service.name.as_str())),
             None => Err(raise(Type::OSError, "port/proto not found")),
         }
@@ -118,18 +116,18 @@ pub static FUNCTIONS: &[Native] = &[
 ];
 
 /// A service by its name: from the machine's table where the engine gave one, else from the built-in one.
-fn by_service(vm: &Vm, name: &str, transport: Option<Transport>) -> Option<Entry> {
+fn by_service(vm: &Vm, name: &str, protocol: Option<&str>) -> Option<Entry> {
     match &vm.setup.services {
-        Some(table) => table.by_name(name, transport).cloned(),
-        None => Entry::built_in_by_name(name, transport),
+        Some(table) => table.by_name(name, protocol).cloned(),
+        None => Entry::built_in_by_name(name, protocol),
     }
 }
 
 /// The same by its port.
-fn by_port(vm: &Vm, port: u16, transport: Option<Transport>) -> Option<Entry> {
+fn by_port(vm: &Vm, port: u16, protocol: Option<&str>) -> Option<Entry> {
     match &vm.setup.services {
-        Some(table) => table.by_port(port, transport).cloned(),
-        None => Entry::built_in_by_port(port, transport),
+        Some(table) => table.by_port(port, protocol).cloned(),
+        None => Entry::built_in_by_port(port, protocol),
     }
 }
 
@@ -167,16 +165,12 @@ pub fn resolve(vm: &Vm, name: &str) -> Answer<Ipv4Addr> {
     }
 }
 
-/// `None`: not given. `Some(None)`: a transport nobody has.
-fn transport(args: Args, index: usize) -> Answer<Option<Option<Transport>>> {
-    match args.get(index) {
+/// The protocol of a service, where it is given.
+fn protocol<'a>(args: &'a Args, function: &str) -> Answer<Option<&'a str>> {
+    match args.get(1) {
         None => Ok(None),
-        Some(Value::Str(text)) => Ok(Some(match text.as_str() {
-            "tcp" => Some(Transport::Tcp),
-            "udp" => Some(Transport::Udp),
-            _ => None,
-        })),
-        Some(other) => Err(type_error(format!("argument 2 must be str, not {}", other.type_name()))),
+        Some(Value::Str(text)) => Ok(Some(text.as_str())),
+        Some(other) => Err(type_error(format!("{function}() argument 2 must be str, not {}", other.type_name()))),
     }
 }
 
