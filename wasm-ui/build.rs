@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 const LANGUAGES: [&str; 2] = ["en", "zh"];
 /// Texts that the code names: each becomes a function, in a module of the file's name.
 const TYPED: [&str; 2] = ["lab", "tools"];
-/// Texts that values name: they are looked up, in a table for the microscope and one for the tools. A module holds
-/// only the table that it asks.
+/// Texts that values name, by what their keys begin with: they are looked up, in a table for the microscope and one for
+/// the tools. A module holds only the table that it asks.
 const LOOKED_UP: [(&str, &[&str]); 2] = [
-    ("OF_LAB", &["narrate", "errors"]),
-    ("OF_TOOLS", &["framing", "address", "http", "http_page", "wire", "encapsulation", "errors"]),
+    ("OF_LAB", &["narrate.", "errors.", "framing.error_", "http.error_"]),
+    ("OF_TOOLS", &["framing.", "address.", "http.", "http_page.", "wire.", "encapsulation.", "errors."]),
 ];
 
 type Texts = BTreeMap<String, [String; 2]>;
@@ -27,10 +27,12 @@ fn main() {
         }
         source.push_str("}\n\n");
     }
-    for (table, files) in LOOKED_UP {
+    for (table, beginnings) in LOOKED_UP {
         let mut rows: Vec<(String, [String; 2])> = Vec::new();
-        for file in files {
-            rows.extend(load(&folder, file).into_iter().map(|(key, texts)| (format!("{file}.{key}"), texts)));
+        for beginning in beginnings {
+            let (file, _) = beginning.split_once('.').expect("the file's name stands before the dot");
+            let texts = load(&folder, file).into_iter().map(|(key, texts)| (format!("{file}.{key}"), texts));
+            rows.extend(texts.filter(|(key, _)| key.starts_with(beginning)));
         }
         rows.sort();
         let _ = writeln!(

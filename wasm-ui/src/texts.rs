@@ -32,16 +32,19 @@ impl Language {
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
-/// The text with a key that a value names: `narrate.line`, `errors.syntax`.
-pub fn look_up(language: Language, key: &str) -> Option<&'static str> {
-    among(OF_LAB, language, key)
+/// The text of the microscope with a key that a value names, with its gaps filled: `errors.syntax`, `http.error_bare_lf`.
+pub fn of_lab(language: Language, key: &str, args: &[(&'static str, String)]) -> Option<String> {
+    Some(filled(among(OF_LAB, language, key)?, args))
 }
 
 /// The text of a tool with a key that a value names, with its gaps filled: `framing.error_no_comma`.
 pub fn of_tools(language: Language, key: &str, args: &[(&'static str, String)]) -> Option<String> {
-    let template = among(OF_TOOLS, language, key)?;
+    Some(filled(among(OF_TOOLS, language, key)?, args))
+}
+
+fn filled(template: &str, args: &[(&'static str, String)]) -> String {
     let args: Vec<_> = args.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
-    Some(fill(template, &args))
+    fill(template, &args)
 }
 
 /// The same, where the names of the gaps are values too.
@@ -64,9 +67,9 @@ fn among(table: &[(&str, [&'static str; 2])], language: Language, key: &str) -> 
     Some(table[row].1[language as usize])
 }
 
-/// A sentence in a language; its key where no text has it.
+/// A sentence of the microscope in a language; its key where no text has it.
 pub fn say(language: Language, sentence: &Sentence) -> String {
-    match look_up(language, &sentence.key) {
+    match among(OF_LAB, language, &sentence.key) {
         Some(template) => fill(template, &sentence.args),
         None => sentence.key.to_string(),
     }
@@ -74,13 +77,7 @@ pub fn say(language: Language, sentence: &Sentence) -> String {
 
 /// What an error says in a language; the English message of whoever raised it where no text has its code.
 pub fn error(language: Language, code: &str, message: &str, args: &[(&'static str, String)]) -> String {
-    match look_up(language, &format!("errors.{code}")) {
-        Some(template) => {
-            let args: Vec<_> = args.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
-            fill(template, &args)
-        }
-        None => message.to_owned(),
-    }
+    of_lab(language, &format!("errors.{code}"), args).unwrap_or_else(|| message.to_owned())
 }
 
 #[cfg(test)]

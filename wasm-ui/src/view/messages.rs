@@ -7,7 +7,7 @@ use crate::browser;
 use crate::model::messages::{self, By, CHOICES, Choice, Decoded};
 use crate::model::selection::Thing;
 use crate::model::tools::state::State;
-use crate::texts::{Language, lab as t, of_tools};
+use crate::texts::{Language, lab as t, of_lab};
 use leptos::prelude::*;
 use sockscope_core::http::Role;
 use std::sync::Arc;
@@ -108,7 +108,7 @@ pub fn Messages(lab: Lab) -> impl IntoView {
         });
         let fault = decoded.fault.clone().filter(|_| now.broken).map(|fault| {
             let thing = Thing::Bytes(decoded.direction, sockscope_core::stream::Range(fault.at, fault.at + 1));
-            let said = of_tools(l, &fault.key, &fault.args).unwrap_or_else(|| fault.message.clone());
+            let said = of_lab(l, &fault.key, &fault.args).unwrap_or_else(|| fault.message.clone());
             view! {
                 <li class="fault">
                     <button type="button" class="quiet" on:click=move |_| lab.select(thing)>
