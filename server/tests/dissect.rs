@@ -88,6 +88,20 @@ fn what_is_wrong_with_the_messages_of_a_conversation_is_said_in_the_reader_s_lan
 }
 
 #[test]
+fn a_conversation_of_datagrams_is_listed_datagram_by_datagram() {
+    let output = run(&["dissect", "-", "--stream", "1", "--codec", "line"], &capture("udp-echo"));
+    assert_status(&output, 0);
+    let followed = text(&output.stdout);
+    let datagrams = followed.lines().filter(|line| line.trim_start().starts_with("datagram of packet")).count();
+    assert!(datagrams > 1, "{followed}");
+    let json = run(&["dissect", "-", "--stream", "1", "--codec", "naive", "--json"], &capture("udp-echo"));
+    let report: Value = serde_json::from_slice(&json.stdout).unwrap();
+    let runs =
+        report["followed"]["decoded"]["halves"].as_array().unwrap().iter().map(|half| half.as_array().unwrap().len());
+    assert_eq!(runs.sum::<usize>(), datagrams, "{report}");
+}
+
+#[test]
 fn a_file_cut_short_gives_its_whole_packets_and_status_3() {
     let whole = capture("sticky");
     let output = run(&["dissect", "-", "--json"], &whole[..whole.len() - 1]);

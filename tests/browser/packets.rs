@@ -1,7 +1,7 @@
 //! The packets page and the encapsulation page as a reader meets them, in both languages: bytes and fields lead to each
 //! other, a wrong checksum is noticed, a large file does not freeze the page.
 
-use crate::stage::open;
+use crate::stage::{Stage, open};
 use serde_json::json;
 use sockscope_web::{Language, text};
 
@@ -85,6 +85,51 @@ async fn a_capture_of_a_run_is_listed_and_its_stream_followed() {
     }
 }
 
+/// Presses a key on an element of the tool.
+async fn press(stage: &Stage, selector: &str, key: &str) {
+    let (selector, key) = (json!(selector), json!(key));
+    let event = format!("new KeyboardEvent('keydown', {{ key: {key}, bubbles: true }})");
+    stage.tool(&format!("tool.querySelector({selector}).dispatchEvent({event})")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn datagrams_are_followed_one_by_one_and_a_conversation_is_found_in_its_table() {
+    let test = "datagrams_are_followed_one_by_one_and_a_conversation_is_found_in_its_table";
+    let Some(stage) = open(test, 1280, 900).await else { return };
+    stage.wake_tool("/en/tools/packets").await;
+    stage
+        .tool("[...tool.querySelectorAll('.examples button')].find((it) => it.textContent === 'udp-echo').click()")
+        .await;
+    stage.in_tool("packets are listed", "tool.querySelectorAll('.packets-rows .packet').length > 3").await;
+    stage.tool("tool.querySelectorAll('.modes button')[1].click()").await;
+    stage
+        .in_tool("the conversation is UDP", "tool.querySelector('.packets-rows .stream')?.textContent.includes('UDP')")
+        .await;
+    stage.tool("tool.querySelector('.packets-rows .stream button').click()").await;
+    stage
+        .in_tool(
+            "each datagram stands by itself",
+            "['one', 'two', 'three'].every((word) => [...tool.querySelectorAll('.talk pre')].filter((it) => it.textContent === word).length === 2)",
+        )
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_microscope_hands_its_run_over_as_packets() {
+    let Some(stage) = open("the_microscope_hands_its_run_over_as_packets", 1280, 1400).await else { return };
+    stage.wake("/en/scenarios/sticky").await;
+    stage.press_button(word(Language::En, "lab.packets")).await;
+    let windows = stage.client.windows().await.expect("windows");
+    assert_eq!(windows.len(), 2, "a page beside the microscope");
+    stage.client.switch_to_window(windows[1].clone()).await.expect("the other page");
+    stage
+        .until(
+            "the run's packets are listed, and the first is shown",
+            "((tool) => tool?.querySelector('#packet-5') && tool.querySelector('.tree li'))(document.querySelector('socket-tool')?.shadowRoot)",
+        )
+        .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_file_is_read_without_freezing_the_page() {
     let test = "a_large_file_is_read_without_freezing_the_page";
@@ -118,12 +163,32 @@ async fn a_large_file_is_read_without_freezing_the_page() {
         .await;
     let drawn = stage.tool("tool.querySelectorAll('.packets-rows .packet').length").await;
     assert!(drawn.as_u64().is_some_and(|rows| rows < 80), "{drawn} rows are in the page");
-    stage.tool("tool.querySelector('.packets-scroll').dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true }))").await;
-    stage
-        .in_tool(
-            "the last packet is shown",
-            "tool.querySelector('#packet-23999[aria-selected=true]') && tool.querySelector('.tree li')",
-        )
-        .await;
+    stage.in_tool("the first packet is shown by itself", "tool.querySelector('#packet-0[aria-selected=true]')").await;
+    let page = stage.tool("Math.floor(tool.querySelector('.packets-scroll').clientHeight / 26) - 2").await;
+    let page = page.as_u64().expect("a number of rows");
+    let mut at: u64 = 0;
+    for key in ["End", "PageUp", "ArrowUp", "Home", "PageDown", "ArrowDown"] {
+        press(&stage, ".packets-scroll", key).await;
+        let selected = stage
+            .in_tool(
+                &format!("{key} selects a packet in view"),
+                &format!(
+                    "((row, box) => row && row.id !== 'packet-{at}' && row.getBoundingClientRect().bottom <= box.bottom + 1
+                        && row.getBoundingClientRect().top > box.top && row.id)(
+                        tool.querySelector('.packet[aria-selected=true]'), tool.querySelector('.packets-scroll').getBoundingClientRect())"
+                ),
+            )
+            .await;
+        let now: u64 = selected.as_str().and_then(|id| id["packet-".len()..].parse().ok()).expect("a packet");
+        match key {
+            "End" => assert_eq!(now, 23_999),
+            "Home" => assert_eq!(now, 0),
+            "ArrowUp" => assert_eq!(now, at - 1),
+            "ArrowDown" => assert_eq!(now, at + 1),
+            _ => assert!(now.abs_diff(at) >= page, "{key} went from {at} to {now}, a page has {page} rows"),
+        }
+        at = now;
+    }
+    stage.in_tool("its fields", "tool.querySelector('.tree li')").await;
     println!("longest task while reading 24 MB: {} ms", stage.script("return window.longest").await);
 }

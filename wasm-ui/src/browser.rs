@@ -5,7 +5,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Element, RequestInit, Response, Window};
-pub use web_sys::{File, HtmlElement};
+pub use web_sys::{Blob, File, HtmlElement};
 
 #[wasm_bindgen]
 extern "C" {
@@ -116,11 +116,15 @@ pub async fn copy(text: &str) -> bool {
     JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
+/// Bytes that the browser keeps, to be read like a file.
+pub fn blob(bytes: &[u8]) -> Blob {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    Blob::new_with_u8_array_sequence(&parts).expect("a list of bytes makes a blob")
+}
+
 /// Hands a file to the reader.
 pub fn download(name: &str, bytes: &[u8]) {
-    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
-    let Ok(blob) = web_sys::Blob::new_with_u8_array_sequence(&parts) else { return };
-    let Ok(url) = web_sys::Url::create_object_url_with_blob(&blob) else { return };
+    let Ok(url) = web_sys::Url::create_object_url_with_blob(&blob(bytes)) else { return };
     let document = window().document().expect("a window has a document");
     if let Ok(link) = document.create_element("a").map(JsCast::unchecked_into::<web_sys::HtmlAnchorElement>) {
         link.set_href(&url);
@@ -289,7 +293,7 @@ pub fn focus_child(parent: &web_sys::Element, place: usize) {
 }
 
 /// The first file that was dropped on an element, or pasted into it, or chosen in it.
-pub fn offered_file(event: &web_sys::Event) -> Option<web_sys::File> {
+pub fn offered_file(event: &web_sys::Event) -> Option<File> {
     let dropped = event.dyn_ref::<web_sys::DragEvent>().and_then(web_sys::DragEvent::data_transfer);
     let pasted = || event.dyn_ref::<web_sys::ClipboardEvent>().and_then(web_sys::ClipboardEvent::clipboard_data);
     let carried = dropped.or_else(pasted).and_then(|transfer| transfer.files());
@@ -308,7 +312,7 @@ pub fn forget_chosen(event: &web_sys::Event) {
 ///
 /// # Errors
 /// What the browser says of a file that it cannot read.
-pub async fn read_file(file: &web_sys::File, from: u64, most: usize) -> Result<Vec<u8>, String> {
+pub async fn read(file: &Blob, from: u64, most: usize) -> Result<Vec<u8>, String> {
     let said = |error: JsValue| String::from(error.unchecked_into::<js_sys::Error>().message());
     let piece = file.slice_with_f64_and_f64(from as f64, from as f64 + most as f64).map_err(said)?;
     let buffer = JsFuture::from(piece.array_buffer()).await.map_err(said)?;

@@ -87,7 +87,7 @@ pub fn bar(lab: Lab, scene: &Scene, bar: Bar, place: &Place, beside: bool) -> im
         view! { <text class="result" class:failed=failed x=text_x y=y + 3.5>{fit(&format!("{sign} {}", call.result))}</text> }
     });
     // Where there is hardly room the name alone says most.
-    let brief = if room < 75.0 { format!("{}()", call.name) } else { brief };
+    let brief = if room < 75.0 { call.name.to_owned() } else { brief };
     let brief = if failed && !blocked { format!("✕ {brief}") } else { brief };
     let lit = move || !beside && lab.lit.with(|lit| lit.calls.contains(&bar.call));
     // What a read waited for came at its end.
@@ -360,11 +360,20 @@ pub fn ink_class(write: usize) -> String {
     format!("ink t{}", write % COLOURS + 1)
 }
 
-/// Text that fits, cut with an ellipsis.
+/// Text that fits, cut with an ellipsis: between two words where that leaves half of the room in use. What is seen is
+/// then found in the spoken name, too (WCAG 2.2, 2.5.3).
 pub fn shorten(text: &str, room: f64) -> String {
     let most = (room / CHARACTER).max(2.0) as usize;
     if text.chars().count() <= most {
         return text.to_owned();
     }
-    text.chars().take(most - 1).chain(['…']).collect()
+    let in_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut kept: String = text.chars().take(most - 1).collect();
+    if text[kept.len()..].starts_with(in_word) {
+        let words = kept.trim_end_matches(in_word);
+        if 2 * words.chars().count() >= most {
+            kept.truncate(words.len());
+        }
+    }
+    kept + "…"
 }

@@ -1,7 +1,7 @@
 //! Messages on a followed stream: HTTP/1.1 where it looks like that, or the framing that was asked for. Every message
 //! knows the packets that carried it; how messages are told apart is `http`'s and `framing`'s business.
 
-use super::half::{HalfReport, Run};
+use super::half::{Carried, HalfReport, Run};
 use crate::framing::{self, Codec};
 use crate::http::report::StartReport;
 use crate::http::{self, Role};
@@ -32,7 +32,7 @@ pub enum Decoding {
 pub struct Decoded {
     /// `http`, or the name of a codec.
     pub protocol: &'static str,
-    /// Of each direction, from gap to gap.
+    /// Of each direction, from gap to gap; of UDP datagram by datagram.
     pub halves: [Vec<DecodedRun>; 2],
 }
 
@@ -85,6 +85,25 @@ fn frames(half: &HalfReport, run: &Run, codec: &Codec, limit: usize) -> DecodedR
     let places = report.messages.iter().map(|message| message.frame);
     let packets = places.map(|place| carried_by(half, run, place)).collect();
     DecodedRun { range: run.range, packets, messages: Messages::Framing(Box::new(report)) }
+}
+
+/// The messages in datagrams: none goes on from one datagram to the next.
+pub(super) fn datagrams(halves: &[HalfReport; 2], decoding: &Decoding) -> Option<Decoded> {
+    let Decoding::Framing { codec, limit } = decoding else { return None };
+    let decode = |half: &HalfReport, carried: &Carried| {
+        let datagram = half.bytes(carried.range);
+        let report = match codec {
+            Codec::Naive => framing::report::of_pieces(codec, [&datagram[..]].into_iter(), *limit),
+            _ => framing::report(codec, &datagram, Split::All, *limit),
+        };
+        DecodedRun {
+            range: carried.range,
+            packets: vec![vec![carried.packet]; report.messages.len()],
+            messages: Messages::Framing(Box::new(report)),
+        }
+    };
+    let each = |half: &HalfReport| half.carried.iter().map(|carried| decode(half, carried)).collect();
+    Some(Decoded { protocol: codec.name(), halves: [each(&halves[0]), each(&halves[1])] })
 }
 
 fn carried_by(half: &HalfReport, run: &Run, place: Range) -> Vec<u64> {

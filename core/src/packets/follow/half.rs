@@ -185,6 +185,10 @@ impl Half {
     pub(super) fn append(&mut self, packet: u64, payload: &[u8], length: u32, room: usize) -> usize {
         self.packets += 1;
         self.begun = true;
+        if length == 0 && self.carried.len() < MOST_PIECES {
+            // A datagram without bytes is a datagram all the same.
+            self.carried.push(Carried { range: Range(self.high, self.high), packet });
+        }
         self.take(packet, self.high, payload, length, room)
     }
 
@@ -315,5 +319,13 @@ impl HalfReport {
             }
         }
         packets
+    }
+
+    /// The bytes of a place, as far as one run has them all.
+    pub fn bytes(&self, place: Range) -> Data {
+        let run = self.runs.partition_point(|run| run.range.1 <= place.0);
+        let Some(run) = self.runs.get(run).filter(|run| run.range.0 <= place.0) else { return Data::default() };
+        let (start, end) = (place.0 - run.range.0, place.1.min(run.range.1) - run.range.0);
+        Data(run.data.0.slice(start as usize..end as usize))
     }
 }

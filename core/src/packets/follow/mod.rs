@@ -136,8 +136,7 @@ impl Follower {
             let halves = halves.map(Half::finish);
             let decoded = match protocol {
                 Protocol::Tcp => decoded::decode(&halves, decoding),
-                // A datagram is a message already.
-                _ => None,
+                _ => decoded::datagrams(&halves, decoding),
             };
             Followed { stream, protocol, ends, halves, decoded }
         });

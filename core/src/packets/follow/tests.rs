@@ -1,6 +1,8 @@
 //! Streams put together from packets in any order, with everything that goes wrong on the way.
 
-use super::half::Half;
+use super::half::{Half, HalfReport};
+use super::{DecodedRun, Decoding, Messages, decoded};
+use crate::framing;
 use crate::packets::Segment;
 use crate::stream::Range;
 use crate::wire::{Control, TcpOptions};
@@ -63,6 +65,33 @@ fn what_came_first_stays_and_a_difference_is_marked() {
     assert_eq!(&report.runs[0].data[..], b"abcdef");
     let kinds: Vec<(u64, &str)> = report.marks.iter().map(|mark| (mark.packet, mark.kind.name())).collect();
     assert_eq!(kinds, [(2, "overlap"), (3, "conflict"), (4, "retransmission")]);
+}
+
+#[test]
+fn every_datagram_is_decoded_by_itself() {
+    let mut half = Half::default();
+    for (packet, payload) in [(3, &b"one\ntw"[..]), (5, b""), (8, b"o\n")] {
+        half.append(packet, payload, payload.len() as u32, 1 << 20);
+    }
+    let halves = [half.finish(), HalfReport::default()];
+    let carried: Vec<_> = halves[0].carried.iter().map(|one| (one.packet, one.range)).collect();
+    assert_eq!(carried, [(3, Range(0, 6)), (5, Range(6, 6)), (8, Range(6, 8))]);
+    assert_eq!(decoded::datagrams(&halves, &Decoding::Auto), None);
+    let decode = |word| {
+        let decoding = Decoding::Framing { codec: framing::parse(word).unwrap(), limit: 100 };
+        let decoded = decoded::datagrams(&halves, &decoding).unwrap();
+        let told = |run: &DecodedRun| match &run.messages {
+            Messages::Framing(report) => (run.packets.len(), report.messages.len(), report.incomplete.is_some()),
+            Messages::Http(_) => panic!("nobody asked for HTTP"),
+        };
+        decoded.halves[0].iter().map(told).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        decode("line"),
+        [(1, 1, true), (0, 0, false), (1, 1, false)],
+        "a line never goes on in the next datagram"
+    );
+    assert_eq!(decode("naive")[0], (1, 1, false));
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Packets, fields and followed conversations as lines for people. Nothing is found out here.
 
 use sockscope_core::framing::{Malformed, Truncated};
-use sockscope_core::packets::Packet;
 use sockscope_core::packets::follow::{Followed, HalfReport, Messages};
 use sockscope_core::packets::report::{Detail, Outcome};
+use sockscope_core::packets::{Packet, Protocol};
+use sockscope_core::stream::Range;
 use sockscope_core::wire::field::{Checked, Field, SectionKind, Value};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -225,7 +226,7 @@ impl Lines {
                 ("packets", half.packets.to_string()),
             ];
             let _ = writeln!(text, "\n{}", self.phrases.with("dissect_half", &args));
-            self.half(text, half);
+            self.half(text, half, followed.protocol);
             if let Some(decoded) = &followed.decoded {
                 let _ = writeln!(text, "  {}", decoded.protocol);
                 for run in &decoded.halves[index] {
@@ -235,12 +236,20 @@ impl Lines {
         }
     }
 
-    fn half(&self, text: &mut String, half: &HalfReport) {
+    fn half(&self, text: &mut String, half: &HalfReport, protocol: Protocol) {
         if !half.begun && half.bytes > 0 {
             let _ = writeln!(text, "  {}", self.phrases.plain("dissect_mid_stream"));
         }
-        for run in &half.runs {
-            let _ = writeln!(text, "  [{}, {})  {}", run.range.0, run.range.1, run.data.preview());
+        if protocol == Protocol::Udp {
+            for carried in &half.carried {
+                let said = self.phrases.with("dissect_datagram", &[("packet", carried.packet.to_string())]);
+                let Range(start, end) = carried.range;
+                let _ = writeln!(text, "  {said}  [{start}, {end})  {}", half.bytes(carried.range).preview());
+            }
+        } else {
+            for run in &half.runs {
+                let _ = writeln!(text, "  [{}, {})  {}", run.range.0, run.range.1, run.data.preview());
+            }
         }
         for gap in half.gaps.iter().take(REMARKS) {
             let mut args = vec![("start", gap.range.0.to_string()), ("end", gap.range.1.to_string())];

@@ -1,5 +1,6 @@
 //! A followed stream as a talk: who said what in which order, what is missing, and the messages in it. It follows nothing.
 
+use sockscope_core::packets::Protocol;
 use sockscope_core::packets::follow::{Followed, HalfReport, Messages};
 use sockscope_core::stream::{Data, Range};
 
@@ -30,20 +31,24 @@ impl Turn {
     }
 }
 
-/// The turns, in the order of their packets.
-pub fn turns(followed: &Followed) -> Vec<Turn> {
+/// The first turns, in the order of their packets, and how many packets carried what came behind them. A datagram is a
+/// turn of its own.
+pub fn turns(followed: &Followed) -> (Vec<Turn>, usize) {
     let mut pieces: Vec<(u64, usize, Range)> = Vec::new();
     for (side, half) in followed.halves.iter().enumerate() {
         pieces.extend(half.carried.iter().map(|carried| (carried.packet, side, carried.range)));
     }
     pieces.sort_by_key(|(packet, side, range)| (*packet, *side, range.0));
     let mut turns: Vec<Turn> = Vec::new();
-    for (packet, side, range) in pieces {
-        if let Some(last) = turns.last_mut().filter(|last| last.side == side && last.range.1 == range.0) {
+    let mut left = 0;
+    let flows = followed.protocol == Protocol::Tcp;
+    for (place, &(packet, side, range)) in pieces.iter().enumerate() {
+        if let Some(last) = turns.last_mut().filter(|last| flows && last.side == side && last.range.1 == range.0) {
             last.range.1 = range.1;
             continue;
         }
         if turns.len() == MOST_TURNS {
+            left = pieces.len() - place;
             break;
         }
         let before = turns.iter().rfind(|turn| turn.side == side).map_or(0, |turn| turn.range.1);
@@ -52,22 +57,14 @@ pub fn turns(followed: &Followed) -> Vec<Turn> {
     }
     for turn in &mut turns {
         let end = turn.range.1.min(turn.range.0 + MOST_BYTES as u64);
-        turn.data = bytes(&followed.halves[turn.side], Range(turn.range.0, end));
+        turn.data = followed.halves[turn.side].bytes(Range(turn.range.0, end));
     }
-    turns
+    (turns, left)
 }
 
 /// Bytes that never came between two places of a direction.
 fn gap(half: &HalfReport, from: u64, to: u64) -> u64 {
     half.gaps.iter().filter(|gap| gap.range.0 >= from && gap.range.1 <= to).map(|gap| gap.missing).sum()
-}
-
-/// Bytes of a place, where they are all in one run.
-pub fn bytes(half: &HalfReport, place: Range) -> Data {
-    let run = half.runs.iter().find(|run| run.range.0 <= place.0 && place.0 < run.range.1);
-    let Some(run) = run else { return Data::default() };
-    let (start, end) = (place.0 - run.range.0, place.1.min(run.range.1) - run.range.0);
-    Data(run.data.0.slice(start as usize..end as usize))
 }
 
 /// A message of a stream.
@@ -93,7 +90,7 @@ pub fn messages(followed: &Followed) -> Vec<Said> {
             };
             for (place, packets) in places.into_iter().zip(&run.packets) {
                 let place = Range(place.0 + run.range.0, place.1 + run.range.0);
-                let data = bytes(&followed.halves[side], place);
+                let data = followed.halves[side].bytes(place);
                 said.push(Said { side, packet: packets.first().copied().unwrap_or(0), data });
             }
         }

@@ -38,7 +38,7 @@ pub fn Order(tool: Tool) -> impl IntoView {
             view! {
                 <div class="scroll">
                     <table class="order">
-                        <thead><tr><th></th><th scope="col">{t::order_number(l)}</th><th scope="col">{t::order_memory(l)}</th></tr></thead>
+                        <thead><tr><td></td><th scope="col">{t::order_number(l)}</th><th scope="col">{t::order_memory(l)}</th></tr></thead>
                         <tbody>
                             <tr>
                                 <th scope="row">"x"</th>

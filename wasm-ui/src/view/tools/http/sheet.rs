@@ -1,14 +1,11 @@
 //! The stream as coloured text, part by part. Only the rows around the view are in the page.
 
 use super::{Page, range_of, tint};
-use crate::browser;
 use crate::model::tools::http::rows;
 use crate::texts::tools as t;
 use crate::view::tools::parts::{ROW, Rows};
 use leptos::prelude::*;
 
-/// Rows that are in view at most.
-const VIEW: usize = 30;
 /// Width of a character, rounded up: a row is never wider than the view.
 const LETTER: f64 = 8.1;
 /// What stands beside the letters.
@@ -18,17 +15,16 @@ const MARGIN: f64 = 30.0;
 #[component]
 pub fn Sheet(page: Page) -> impl IntoView {
     let l = page.l;
-    let visible = Rows::new(VIEW);
     let columns = RwSignal::new(72usize);
-    visible.frame.on_load(move |frame| {
-        browser::watch_size(&frame, move |wide, _| {
-            let new = (((wide - MARGIN) / LETTER) as usize).max(12);
-            if wide > 0.0 && columns.try_get_untracked().is_some_and(|columns| columns != new) {
-                columns.set(new);
-            }
-        });
-    });
     let starts = Memo::new(move |_| page.bytes.with(|bytes| rows::rows(bytes, columns.get())));
+    let count = Signal::derive(move || starts.with(|starts| starts.len().saturating_sub(1)));
+    let visible = Rows::new(count, 0.0, move |wide| {
+        let new = (((wide - MARGIN) / LETTER) as usize).max(12);
+        if columns.get_untracked() != new {
+            columns.set(new);
+        }
+        ROW
+    });
     // What is selected elsewhere comes into view here.
     visible.follow(move || {
         let (start, _) = page.selection.get()?;
@@ -56,7 +52,7 @@ pub fn Sheet(page: Page) -> impl IntoView {
             page.parsed.with(|parsed| {
                 starts.with(|starts| {
                     visible
-                        .drawn(starts.len().saturating_sub(1))
+                        .drawn()
                         .map(|row| {
                             let (start, end) = (starts[row] as usize, starts[row + 1] as usize);
                             let parts = &parsed.0.parts;
@@ -82,7 +78,7 @@ pub fn Sheet(page: Page) -> impl IntoView {
                                     }
                                 })
                                 .collect_view();
-                            view! { <div class="sheet-row" style:top=format!("{}px", row as f64 * ROW)>{pieces}</div> }
+                            view! { <div class="sheet-row" style:top=visible.top(row)>{pieces}</div> }
                         })
                         .collect_view()
                 })
@@ -90,11 +86,7 @@ pub fn Sheet(page: Page) -> impl IntoView {
         })
     };
     // A few rows need no box for many.
-    let height_of_frame = move || {
-        let rows = starts.with(|starts| starts.len().saturating_sub(1)).min(13);
-        format!("{}px", rows as f64 * ROW + 14.0)
-    };
-    let height = move || format!("{}px", starts.with(|starts| starts.len().saturating_sub(1)) as f64 * ROW);
+    let height_of_frame = move || format!("{}px", count.get().min(13) as f64 * ROW + 14.0);
     view! {
         <div
             class="sheet"
@@ -114,7 +106,7 @@ pub fn Sheet(page: Page) -> impl IntoView {
                 event.prevent_default();
             }
         >
-            <div class="sheet-rows" style:height=height>{drawn}</div>
+            <div class="sheet-rows" style:height=move || visible.height()>{drawn}</div>
             {move || page.bytes.with(|bytes| bytes.is_empty()).then(|| view! { <p class="empty">{t::no_bytes(l)}</p> })}
         </div>
     }

@@ -1,6 +1,6 @@
 //! What the parts of the page share: the file, what was read of it, and the work under way. It draws nothing.
 
-use crate::browser::{self, File};
+use crate::browser::{self, Blob};
 use crate::model::tools::packets::book::{self, Book};
 use crate::model::tools::packets::save::Save;
 use crate::texts::tools as t;
@@ -15,36 +15,8 @@ use std::sync::Arc;
 
 /// Bytes of one slice: small enough that the page answers between two of them, on slow machines too.
 const SLICE: usize = 256 << 10;
-
-/// Where the bytes of a capture are.
-#[derive(Clone)]
-pub enum Source {
-    /// In a file of the reader.
-    File(File),
-    /// In memory.
-    Memory(Arc<[u8]>),
-}
-
-impl Source {
-    /// Its length.
-    pub fn size(&self) -> f64 {
-        match self {
-            Source::File(file) => browser::file_size(file),
-            Source::Memory(bytes) => bytes.len() as f64,
-        }
-    }
-
-    /// Bytes from a place on, at most so many.
-    async fn read(&self, from: u64, most: usize) -> Result<Vec<u8>, String> {
-        match self {
-            Source::File(file) => browser::read_file(file, from, most).await,
-            Source::Memory(bytes) => {
-                let start = (from as usize).min(bytes.len());
-                Ok(bytes[start..(start + most).min(bytes.len())].to_vec())
-            }
-        }
-    }
-}
+/// Milliseconds between two times that what was read so far is shown.
+const SHOWN_EACH: f64 = 200.0;
 
 /// A packet that is looked at.
 #[derive(Clone, PartialEq, Eq)]
@@ -62,7 +34,8 @@ pub struct Desk {
     pub tool: Tool,
     /// What was read.
     pub book: StoredValue<Book, LocalStorage>,
-    source: StoredValue<Option<Source>, LocalStorage>,
+    /// The file: one of the reader, or bytes that the browser keeps.
+    source: StoredValue<Option<Blob>, LocalStorage>,
     /// Changes whenever the book does.
     pub version: RwSignal<u32>,
     /// The name of the capture; empty where there is none.
@@ -73,8 +46,11 @@ pub struct Desk {
     pub trouble: RwSignal<Option<String>>,
     /// Whether the reader stopped the reading.
     pub cancelled: RwSignal<bool>,
-    job: StoredValue<u32>,
-    /// The packet that is looked at.
+    /// Changes whenever another file is opened.
+    pub job: RwSignal<u32>,
+    /// The place in the list of the packet that is selected: what the address says, or the first.
+    pub chosen: Memo<usize>,
+    /// The packet that is looked at, once its bytes are here.
     pub looked: RwSignal<Option<Looked>>,
     /// The stream that is followed, with how far that is.
     pub followed: RwSignal<Option<Arc<Followed>>>,
@@ -95,16 +71,18 @@ impl Desk {
             progress: RwSignal::new(None),
             trouble: RwSignal::new(None),
             cancelled: RwSignal::new(false),
-            job: StoredValue::new(0),
+            job: RwSignal::new(0),
+            chosen: Memo::new(move |_| {
+                tool.state.with(|state| state.number::<usize>("n")).map_or(0, |number| number.saturating_sub(1))
+            }),
             looked: RwSignal::new(None),
             followed: RwSignal::new(None),
             following: RwSignal::new(None),
             follow_job: StoredValue::new(0),
         };
         Effect::new(move |_| {
-            let number = tool.state.with(|state| state.number::<usize>("n"));
             desk.version.track();
-            desk.look(number);
+            desk.look(desk.chosen.get());
         });
         desk
     }
@@ -116,23 +94,22 @@ impl Desk {
             self.tool.state.with_untracked(|state| (state.bytes("b"), state.get("from").map(str::to_owned)));
         if let Some(bytes) = bytes {
             let file = if is_capture(&bytes) { bytes } else { book::file_of(&bytes) };
-            self.tool.set("n", 1);
-            self.open(t::packets_one_frame(l).to_owned(), Source::Memory(file.into()), true);
+            self.open(t::packets_one_frame(l).to_owned(), browser::blob(&file), true);
         } else if from.as_deref() == Some("run") {
             match browser::handed_over(browser::CAPTURE).and_then(|text| STANDARD.decode(text).ok()) {
-                Some(bytes) => self.open(t::packets_from_lab(l).to_owned(), Source::Memory(bytes.into()), true),
+                Some(bytes) => self.open(t::packets_from_lab(l).to_owned(), browser::blob(&bytes), true),
                 None => self.trouble.set(Some(t::packets_gone(l).to_owned())),
             }
         }
     }
 
     /// Reads a capture by slices. `linked` keeps what the address says about it.
-    pub fn open(self, name: String, source: Source, linked: bool) {
+    pub fn open(self, name: String, source: Blob, linked: bool) {
         let l = self.tool.language;
-        self.job.update_value(|job| *job += 1);
-        let job = self.job.get_value();
+        let job = self.job.get_untracked() + 1;
         self.book.set_value(Book::new(l));
         self.source.set_value(Some(source.clone()));
+        self.job.set(job);
         self.name.set(name);
         self.trouble.set(None);
         self.cancelled.set(false);
@@ -146,67 +123,62 @@ impl Desk {
         spawn_local(async move {
             let size = source.size();
             let mut at = 0;
+            let mut shown = 0.0;
             let mut more = true;
+            // Until another file is opened, the reader stops it, or the page goes.
+            let wanted =
+                || self.job.try_get_untracked() == Some(job) && self.cancelled.try_get_untracked() == Some(false);
             while more && (at as f64) < size {
-                let slice = match source.read(at, SLICE).await {
+                let slice = browser::read(&source, at, SLICE).await;
+                if !wanted() {
+                    return;
+                }
+                let slice = match slice {
                     Ok(slice) => slice,
                     Err(said) => {
-                        self.trouble.try_set(Some(t::packets_unreadable(l, said)));
+                        self.trouble.set(Some(t::packets_unreadable(l, said)));
                         break;
                     }
                 };
-                // Another file was opened meanwhile, the reader stopped it, or the page has gone.
-                if self.job.try_get_value() != Some(job) {
-                    return;
-                }
                 at += slice.len() as u64;
                 if slice.is_empty() {
                     break;
                 }
-                more = self.book.try_update_value(|book| book.feed(&slice)).unwrap_or(false);
-                self.progress.set(Some(at as f64 / size));
-                self.version.update(|version| *version += 1);
+                self.book.update_value(|book| more = book.feed(&slice));
+                // Drawing the list takes longer than reading a slice.
+                let now = browser::clock();
+                if now - shown > SHOWN_EACH {
+                    shown = now;
+                    self.progress.set(Some(at as f64 / size));
+                    self.version.update(|version| *version += 1);
+                }
             }
-            if self.job.try_get_value() == Some(job) {
-                self.book.update_value(Book::finish);
-                self.progress.set(None);
-                self.version.update(|version| *version += 1);
-            }
+            self.book.update_value(Book::finish);
+            self.progress.set(None);
+            self.version.update(|version| *version += 1);
         });
     }
 
     /// Stops reading.
     pub fn cancel(self) {
-        self.job.update_value(|job| *job += 1);
-        self.progress.set(None);
         self.cancelled.set(true);
+        self.progress.set(None);
         self.version.update(|version| *version += 1);
     }
 
-    /// Fetches the bytes of a packet again.
-    fn look(self, number: Option<usize>) {
-        let row = number.and_then(|number| {
-            let place = number.checked_sub(1)?;
-            self.book.with_value(|book| book.rows.get(place).map(|row| (place, row.at, row.length as usize)))
-        });
-        let Some((place, at, length)) = row else {
-            if number.is_none() && self.looked.with_untracked(Option::is_some) {
-                self.looked.set(None);
-            }
-            return;
-        };
-        if self.looked.with_untracked(|looked| looked.as_ref().is_some_and(|looked| looked.place == place)) {
+    /// Fetches the bytes of a packet again, by its place in the list.
+    fn look(self, place: usize) {
+        let row = self.book.with_value(|book| book.rows.get(place).map(|row| (row.at, row.length as usize)));
+        let here = self.looked.with_untracked(|looked| looked.as_ref().map(|looked| looked.place));
+        let (Some((at, length)), Some(source)) = (row, self.source.get_value()) else { return };
+        if here == Some(place) {
             return;
         }
-        let Some(source) = self.source.get_value() else { return };
-        let job = self.job.get_value();
+        let job = self.job.get_untracked();
         spawn_local(async move {
-            let block = source.read(at, length + book::BLOCK_HEAD).await;
-            let Ok(block) = block else { return };
-            let now = self.tool.state.try_with_untracked(|state| state.number::<usize>("n")).flatten();
-            if self.job.try_get_value() != Some(job) && self.cancelled.try_get_untracked() != Some(true)
-                || now != Some(place + 1)
-            {
+            let Ok(block) = browser::read(&source, at, length + book::BLOCK_HEAD).await else { return };
+            let now = (self.job.try_get_untracked(), self.chosen.try_get_untracked());
+            if now != (Some(job), Some(place)) {
                 return;
             }
             let start = self.book.with_value(|book| book.data_offset(&block));
@@ -222,7 +194,7 @@ impl Desk {
         let mut dissector = Dissector::new();
         let mut at = 0;
         loop {
-            let Ok(slice) = source.read(at, SLICE).await else { return false };
+            let Ok(slice) = browser::read(&source, at, SLICE).await else { return false };
             if self.follow_job.try_get_value() != Some(job) {
                 return false;
             }

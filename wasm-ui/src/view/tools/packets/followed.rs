@@ -113,7 +113,7 @@ fn talked(l: Language, followed: &Arc<Followed>) -> impl IntoView + use<> {
         .enumerate()
         .map(|(side, (half, (from, to)))| {
             let start = half.runs.first().map_or(0, |run| run.range.0);
-            let head = talk::bytes(half, Range(start, start + LINKED));
+            let head = half.bytes(Range(start, start + LINKED));
             let packed = state::pack(&head);
             let links = (!head.is_empty()).then(|| {
                 view! {
@@ -168,7 +168,8 @@ fn talked(l: Language, followed: &Arc<Followed>) -> impl IntoView + use<> {
             <ol class="said">{rows}</ol>
         }
     });
-    let turns = talk::turns(followed)
+    let (turns, left) = talk::turns(followed);
+    let turns = turns
         .into_iter()
         .map(|turn| {
             let more = turn.more();
@@ -192,6 +193,7 @@ fn talked(l: Language, followed: &Arc<Followed>) -> impl IntoView + use<> {
             })}
         {messages}
         <ol class="talk">{turns}</ol>
+        {(left > 0).then(|| view! { <p class="hint">{t::packets_more_turns(l, left)}</p> })}
     }
 }
 

@@ -1,6 +1,6 @@
 //! How a capture comes in: dropped, chosen, or a run of the model as an example; and how reading goes on.
 
-use super::desk::{Desk, Source};
+use super::desk::Desk;
 use crate::browser;
 use crate::texts::tools as t;
 use crate::view::tools::parts::DropBox;
@@ -16,13 +16,13 @@ pub fn Intake(desk: Desk) -> impl IntoView {
     let l = desk.tool.language;
     let take = move |file: Option<browser::File>| {
         if let Some(file) = file {
-            desk.open(browser::file_name(&file), Source::File(file), false);
+            desk.open(browser::file_name(&file), file.into(), false);
         }
     };
     let example = move |name: &'static str| {
         spawn_local(async move {
             match run(name).await {
-                Ok(bytes) => desk.open(format!("{name}.pcapng"), Source::Memory(bytes.into()), false),
+                Ok(bytes) => desk.open(format!("{name}.pcapng"), browser::blob(&bytes), false),
                 Err(said) => desk.trouble.set(Some(t::packets_unreadable(l, said))),
             }
         });

@@ -3,156 +3,145 @@
 use super::desk::Desk;
 use crate::browser;
 use crate::model::tools::packets::book::{Mood, Row};
-use crate::model::tools::packets::filter::Filter;
+use crate::model::tools::packets::filter::Found;
 use crate::texts::tools as t;
-use leptos::html::Div;
+use crate::view::tools::parts::Rows;
 use leptos::prelude::*;
-use std::sync::Arc;
+use std::time::Duration;
 
 /// Height of a row in pixels, as in the style sheet; of two lines where the page is narrow.
 const HIGH: f64 = 26.0;
 const HIGH_NARROW: f64 = 46.0;
 const NARROW: f64 = 640.0;
-/// Rows drawn above and below the view.
-const SPARE: usize = 8;
+/// Height of the heads of the columns.
+pub const HEAD: f64 = 28.0;
+/// Height of the list where there are more packets than it shows.
+pub const MOST_HIGH: f64 = 452.0;
+/// Rows for which a list has room at least: a sentence stands there where none fits the filter.
+const FEWEST: usize = 3;
+
+/// The rows that fit the filter.
+#[derive(Clone, Copy)]
+struct Fitting {
+    found: StoredValue<Found>,
+    /// How many there are so far.
+    count: RwSignal<usize>,
+    /// Changes with the filter and with the file.
+    era: RwSignal<u32>,
+}
+
+impl Fitting {
+    fn new(desk: Desk, words: Memo<String>) -> Fitting {
+        let fitting =
+            Fitting { found: StoredValue::new(Found::default()), count: RwSignal::new(0), era: RwSignal::new(0) };
+        Effect::new(move |_| {
+            desk.job.track();
+            fitting.found.set_value(Found::new(&words.get()));
+            fitting.era.update(|era| *era += 1);
+        });
+        Effect::new(move |_| {
+            desk.version.track();
+            fitting.look(desk, fitting.era.get());
+        });
+        fitting
+    }
+
+    /// Looks at what is new in the book, in steps that leave the page time to answer.
+    fn look(self, desk: Desk, era: u32) {
+        if self.era.try_get_untracked() != Some(era) {
+            return;
+        }
+        let more = self.found.try_update_value(|found| desk.book.with_value(|book| found.look(book)));
+        self.count.set(self.found.with_value(Found::count));
+        if more == Some(true) {
+            set_timeout(move || self.look(desk, era), Duration::ZERO);
+        }
+    }
+}
 
 /// The view.
 #[component]
 pub fn List(desk: Desk) -> impl IntoView {
     let l = desk.tool.language;
-    let frame = NodeRef::<Div>::new();
-    let top = RwSignal::new(0usize);
-    let page = RwSignal::new(16usize);
-    let high = RwSignal::new(HIGH);
     let words = Memo::new(move |_| desk.tool.state.with(|state| state.get("f").unwrap_or_default().to_owned()));
-    let fitting = Memo::new(move |_| {
-        desk.version.track();
-        let filter = Filter::read(&words.get());
-        desk.book.with_value(|book| filter.rows(book)).map(Arc::new)
-    });
-    let count = Memo::new(move |_| {
-        desk.version.track();
-        fitting
-            .with(|rows| rows.as_ref().map_or_else(|| desk.book.with_value(|book| book.rows.len()), |rows| rows.len()))
-    });
-    let place_of = move |at: usize| {
-        fitting.with(|rows| rows.as_ref().map_or(Some(at), |rows| rows.get(at).map(|row| *row as usize)))
-    };
-    let chosen = Memo::new(move |_| {
-        desk.tool.state.with(|state| state.number::<usize>("n")).and_then(|number| number.checked_sub(1))
-    });
-    let position = move || {
-        let place = chosen.get_untracked()?;
-        fitting.with_untracked(|rows| match rows {
-            None => Some(place),
-            Some(rows) => rows.binary_search(&(place as u32)).ok(),
-        })
-    };
-    frame.on_load(move |frame| {
-        browser::watch_size(&frame, move |wide, tall| {
-            let new = if wide < NARROW { HIGH_NARROW } else { HIGH };
-            if high.try_get_untracked().is_some_and(|high| high != new) {
-                high.set(new);
-            }
-            page.try_set(((tall / new) as usize).max(1));
-        });
-    });
-    let reveal = move |at: usize| {
-        let Some(frame) = frame.get_untracked() else { return };
-        let row = at as f64 * high.get_untracked();
-        let (now, tall) = (f64::from(frame.scroll_top()), f64::from(frame.client_height()));
-        if row < now {
-            frame.set_scroll_top(row as i32);
-        } else if row + high.get_untracked() > now + tall {
-            frame.set_scroll_top((row + high.get_untracked() - tall).ceil() as i32);
-        }
-    };
+    let fitting = Fitting::new(desk, words);
+    let rows = Rows::new(fitting.count.into(), HEAD, |wide| if wide < NARROW { HIGH_NARROW } else { HIGH });
+    let place_of = move |at: usize| fitting.found.with_value(|found| found.place(at));
+    let position = move || fitting.found.with_value(|found| found.position(desk.chosen.get_untracked()));
     let select = move |place: usize| desk.tool.set("n", place + 1);
     let key = move |event: leptos::ev::KeyboardEvent| {
-        let last = count.get_untracked().saturating_sub(1);
-        let now = position();
-        let by = page.get_untracked();
-        let to = match (event.key().as_str(), now) {
+        let last = fitting.count.get_untracked().saturating_sub(1);
+        let to = match (event.key().as_str(), position()) {
             ("ArrowDown", None) | ("Home", _) => 0,
             ("ArrowDown", Some(now)) => (now + 1).min(last),
             ("ArrowUp", now) => now.unwrap_or(0).saturating_sub(1),
-            ("PageDown", now) => (now.unwrap_or(0) + by).min(last),
-            ("PageUp", now) => now.unwrap_or(0).saturating_sub(by),
+            ("PageDown", now) => (now.unwrap_or(0) + rows.page()).min(last),
+            ("PageUp", now) => now.unwrap_or(0).saturating_sub(rows.page()),
             ("End", _) => last,
             _ => return,
         };
         event.prevent_default();
-        if let Some(place) = untrack(|| place_of(to)) {
+        if let Some(place) = place_of(to) {
             select(place);
-            reveal(to);
-        }
-    };
-    let scrolled = move |_| {
-        if let Some(frame) = frame.get_untracked() {
-            let first = (f64::from(frame.scroll_top()) / high.get_untracked()) as usize / SPARE * SPARE;
-            if top.get_untracked() != first {
-                top.set(first);
-            }
+            rows.reveal(to);
         }
     };
     // A link to a packet far down brings it into view, once it is there.
-    let revealed = StoredValue::new(false);
+    let linked = StoredValue::new(desk.chosen.get_untracked() > 0);
+    let picture = browser::Frame::new();
     Effect::new(move |_| {
-        desk.version.track();
-        if !revealed.get_value()
-            && frame.get().is_some()
+        fitting.count.track();
+        if linked.get_value()
             && let Some(at) = position()
-            && at < count.get()
         {
-            revealed.set_value(true);
-            reveal(at);
+            linked.set_value(false);
+            picture.ask(move || rows.reveal(at));
         }
     });
-    let rows = move || {
-        desk.version.track();
-        let (high, chosen) = (high.get(), chosen.get());
-        let from = top.get().saturating_sub(SPARE);
-        let to = (top.get() + page.get() + 2 * SPARE).min(count.get());
+    let draw = move |(_, at, place): (u32, usize, usize)| {
         desk.book.with_value(|book| {
-            (from..to)
-                .filter_map(|at| {
-                    let place = place_of(at)?;
-                    let row = book.rows.get(place)?;
-                    let mood = match row.mood {
-                        Mood::Plain => "",
-                        Mood::Odd => "odd",
-                        Mood::Bad => "bad",
-                    };
-                    let delta = place
-                        .checked_sub(1)
-                        .and_then(|before| book.rows.get(before))
-                        .map(|before| format!("+{:.6} s", (row.nanos as i128 - before.nanos as i128) as f64 / 1e9));
-                    Some(view! {
-                        <div
-                            role="row"
-                            id=format!("packet-{place}")
-                            class=format!("packet {mood}")
-                            aria-rowindex=at + 2
-                            aria-selected=(chosen == Some(place)).to_string()
-                            data-kind=tint(row)
-                            style:top=format!("{}px", at as f64 * high)
-                            on:click=move |_| select(place)
-                        >
-                            <span role="gridcell" class="number">{place + 1}</span>
-                            <span role="gridcell" class="time" title=delta>{format!("{:.6}", book.since_first(row))}</span>
-                            <span role="gridcell" class="end">{book.end_name(row.source)}</span>
-                            <span role="gridcell" class="end">{book.end_name(row.destination)}</span>
-                            <span role="gridcell" class="protocol">{row.protocol.name().to_uppercase()}</span>
-                            <span role="gridcell" class="length">{row.original}</span>
-                            <span role="gridcell" class="info">
-                                {(row.mood != Mood::Plain).then(|| view! { <b aria-hidden="true">{if row.mood == Mood::Bad { "✕ " } else { "↻ " }}</b> })}
-                                {book.info_text(row)}
-                            </span>
-                        </div>
-                    })
-                })
-                .collect_view()
+            let row = book.rows.get(place)?;
+            let (mood, sign) = match row.mood {
+                Mood::Plain => ("", None),
+                Mood::Odd => ("odd", Some("↻ ")),
+                Mood::Bad => ("bad", Some("✕ ")),
+            };
+            let delta = place
+                .checked_sub(1)
+                .and_then(|before| book.rows.get(before))
+                .map(|before| format!("+{:.6} s", (row.nanos as i128 - before.nanos as i128) as f64 / 1e9));
+            Some(view! {
+                <div
+                    role="row"
+                    id=format!("packet-{place}")
+                    class=format!("packet {mood}")
+                    aria-rowindex=at + 2
+                    aria-selected=move || (desk.chosen.get() == place).to_string()
+                    data-kind=tint(row)
+                    style:top=move || rows.top(at)
+                    on:click=move |_| select(place)
+                >
+                    <span role="gridcell" class="number">{place + 1}</span>
+                    <span role="gridcell" class="time" title=delta>{format!("{:.6}", book.since_first(row))}</span>
+                    <span role="gridcell" class="end">{book.end_name(row.source)}</span>
+                    <span role="gridcell" class="end">{book.end_name(row.destination)}</span>
+                    <span role="gridcell" class="protocol">{row.protocol.name().to_uppercase()}</span>
+                    <span role="gridcell" class="length">{row.original}</span>
+                    <span role="gridcell" class="info">
+                        {sign.map(|sign| view! { <b aria-hidden="true">{sign}</b> })} {book.info_text(row)}
+                    </span>
+                </div>
+            })
         })
+    };
+    let drawn = move || {
+        let era = fitting.era.get();
+        rows.drawn().filter_map(|at| place_of(at).map(|place| (era, at, place))).collect::<Vec<_>>()
+    };
+    // As many as there are, whatever the filter leaves of them: what stands below keeps its place.
+    let height = move || {
+        desk.version.track();
+        rows.frame_height(desk.book.with_value(|book| book.rows.len()).max(FEWEST), MOST_HIGH)
     };
     let heads = [
         ("number", t::packets_number(l)),
@@ -175,7 +164,7 @@ pub fn List(desk: Desk) -> impl IntoView {
                     prop:value=move || words.get()
                     on:input=move |event| {
                         desk.tool.set("f", browser::field_value(&event));
-                        if let Some(frame) = frame.get_untracked() {
+                        if let Some(frame) = rows.frame.get_untracked() {
                             frame.set_scroll_top(0);
                         }
                     }
@@ -183,42 +172,39 @@ pub fn List(desk: Desk) -> impl IntoView {
             </label>
             <span class="count" role="status">
                 {move || {
+                    let count = fitting.count.get();
                     desk.version.track();
-                    fitting.with(Option::is_some).then(|| {
-                        t::packets_filtered(l, desk.book.with_value(|book| book.rows.len()), count.get())
-                    })
+                    (!words.with(String::is_empty))
+                        .then(|| t::packets_filtered(l, desk.book.with_value(|book| book.rows.len()), count))
                 }}
             </span>
         </div>
-        <div
-            class="packets"
-            role="grid"
-            aria-label=t::packets_list(l)
-            aria-rowcount=move || count.get() + 1
-        >
-            <div role="row" class="packet heads" aria-rowindex="1">
-                {heads
-                    .into_iter()
-                    .map(|(class, name)| view! { <span role="columnheader" class=class>{name}</span> })
-                    .collect_view()}
-            </div>
+        <div class="packets">
             <div
                 class="packets-scroll"
-                role="rowgroup"
+                role="grid"
                 tabindex="0"
                 aria-label=t::packets_list(l)
-                aria-activedescendant=move || chosen.get().map(|place| format!("packet-{place}"))
-                node_ref=frame
-                on:scroll=scrolled
+                aria-rowcount=move || fitting.count.get() + 1
+                aria-activedescendant=move || format!("packet-{}", desk.chosen.get())
+                style:height=height
+                node_ref=rows.frame
+                on:scroll=move |_| rows.scrolled()
                 on:keydown=key
             >
-                <div class="packets-rows" style:height=move || format!("{}px", count.get() as f64 * high.get())>
-                    {rows}
+                <div role="row" class="packet heads" aria-rowindex="1">
+                    {heads
+                        .into_iter()
+                        .map(|(class, name)| view! { <span role="columnheader" class=class>{name}</span> })
+                        .collect_view()}
                 </div>
-                <Show when=move || count.get() == 0>
-                    <p class="empty">{t::packets_none(l)}</p>
-                </Show>
+                <div class="packets-rows" role="rowgroup" style:height=move || rows.height()>
+                    <For each=drawn key=|row| *row children=draw/>
+                </div>
             </div>
+            <Show when=move || fitting.count.get() == 0>
+                <p class="empty">{t::packets_none(l)}</p>
+            </Show>
         </div>
     }
 }

@@ -104,7 +104,7 @@ pub fn ByteInput(
             return;
         }
         spawn_local(async move {
-            match browser::read_file(&file, 0, most).await {
+            match browser::read(&file, 0, most).await {
                 Ok(read) => {
                     trouble.set(None);
                     name.set(Some(browser::file_name(&file)));

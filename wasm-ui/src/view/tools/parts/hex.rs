@@ -2,12 +2,10 @@
 
 use super::{Bytes, ROW, Rows, Selection};
 use crate::browser;
-use crate::model::tools::hex::{self, Mark};
+use crate::model::tools::hex::{self, Mark, Stretch};
 use crate::texts::{Language, tools as t};
 use leptos::prelude::*;
 
-/// Rows that are in view at most.
-const VIEW: usize = 40;
 /// Narrower than this, in pixels, a row has eight bytes.
 const NARROW: f64 = 590.0;
 
@@ -31,22 +29,19 @@ pub fn HexView(
     #[prop(optional, into)]
     tell: Option<Callback<usize, String>>,
 ) -> impl IntoView {
-    let rows = Rows::new(VIEW);
     let width = RwSignal::new(16usize);
-    let page = RwSignal::new(10usize);
     let cursor = RwSignal::new(0usize);
     let anchor = StoredValue::new(None::<usize>);
     let length = Memo::new(move |_| bytes.with(|bytes| bytes.len()));
     let digits = Memo::new(move |_| if length.get() > 0x1_0000 { 6 } else { 4 });
 
-    rows.frame.on_load(move |frame| {
-        browser::watch_size(&frame, move |wide, high| {
-            let new = if wide < NARROW { 8 } else { 16 };
-            if width.try_get_untracked().is_some_and(|width| width != new) {
-                width.set(new);
-            }
-            page.try_set(((high / ROW) as usize).max(1));
-        });
+    let count = Signal::derive(move || length.get().div_ceil(width.get()));
+    let rows = Rows::new(count, 0.0, move |wide| {
+        let new = if wide < NARROW { 8 } else { 16 };
+        if width.get_untracked() != new {
+            width.set(new);
+        }
+        ROW
     });
     // What is selected elsewhere comes into view here.
     rows.follow(move || selection.get().map(|(start, _)| start / width.get()));
@@ -69,9 +64,7 @@ pub fn HexView(
             return;
         }
         let now = cursor.get_untracked().min(length.get_untracked().saturating_sub(1));
-        let Some(to) =
-            hex::step(&event.key(), now, width.get_untracked(), page.get_untracked(), length.get_untracked())
-        else {
+        let Some(to) = hex::step(&event.key(), now, width.get_untracked(), rows.page(), length.get_untracked()) else {
             return;
         };
         event.prevent_default();
@@ -86,15 +79,27 @@ pub fn HexView(
             selection.set(Some((to, to + 1)));
         }
     };
-    let drawn = move || {
-        let (width, digits) = (width.get(), digits.get());
-        let count = length.get().div_ceil(width);
-        let shown = rows.drawn(count);
-        bytes.with(|bytes| {
-            marks.with(|marks| shown.map(|row| draw(row, width, digits, bytes, marks, selection.get())).collect_view())
-        })
+    let draw = move |row: usize| {
+        let place = Memo::new(move |_| {
+            let from = row * width.get();
+            (from, (from + width.get()).min(length.get()).max(from))
+        });
+        // A row is drawn again when what is selected in it changes, not with every selection.
+        let selected = Memo::new(move |_| {
+            let (from, to) = place.get();
+            selection.get().map(|(start, end)| (start.max(from), end.min(to))).filter(|(start, end)| start < end)
+        });
+        let cells = move || {
+            let (from, to) = place.get();
+            bytes.with(|bytes| {
+                let here = bytes.get(from..to).unwrap_or_default();
+                marks.with(|marks| {
+                    cells(from, here, digits.get(), &hex::stretches(from, from + here.len(), marks, selected.get()))
+                })
+            })
+        };
+        view! { <div class="hex-row" style:top=move || rows.top(row)>{cells}</div> }
     };
-    let height = move || format!("{}px", length.get().div_ceil(width.get()) as f64 * ROW);
     let told = move || {
         let at = cursor.get();
         let byte = bytes.with(|bytes| bytes.get(at).copied())?;
@@ -125,7 +130,9 @@ pub fn HexView(
                     }
                 }
             >
-                <div class="hex-rows" style:height=height>{drawn}</div>
+                <div class="hex-rows" style:height=move || rows.height()>
+                    <For each=move || rows.drawn() key=|row| *row children=draw/>
+                </div>
             </div>
             {move || (length.get() == 0).then(|| view! { <p class="empty">{t::no_bytes(l)}</p> })}
             <p class="unseen" aria-live="polite">{told}</p>
@@ -133,22 +140,14 @@ pub fn HexView(
     }
 }
 
-fn draw(
-    row: usize,
-    width: usize,
-    digits: usize,
-    bytes: &[u8],
-    marks: &[Mark],
-    selection: Selection,
-) -> impl IntoView + use<> {
-    let (from, to) = (row * width, (row * width + width).min(bytes.len()));
-    let stretches = hex::stretches(from, to, marks, selection);
+/// A row of bytes, the first of which is byte `from`.
+fn cells(from: usize, bytes: &[u8], digits: usize, stretches: &[Stretch]) -> impl IntoView + use<> {
     let column = |text: fn(u8) -> String| {
         stretches
             .iter()
             .map(|stretch| {
                 let cells = (stretch.start..stretch.end)
-                    .map(|at| view! { <b data-at=at>{text(bytes[at])}</b> })
+                    .map(|at| view! { <b data-at=at>{text(bytes[at - from])}</b> })
                     .collect_view();
                 view! {
                     <span data-kind=stretch.kind class:quiet=stretch.quiet class:selected=stretch.selected>{cells}</span>
@@ -157,10 +156,8 @@ fn draw(
             .collect_view()
     };
     view! {
-        <div class="hex-row" style:top=format!("{}px", row as f64 * ROW)>
-            <span class="offset">{format!("{from:0digits$x}")}</span>
-            <span class="digits">{column(|byte| format!("{byte:02x}"))}</span>
-            <span class="characters" aria-hidden="true">{column(|byte| hex::character(byte).to_string())}</span>
-        </div>
+        <span class="offset">{format!("{from:0digits$x}")}</span>
+        <span class="digits">{column(|byte| format!("{byte:02x}"))}</span>
+        <span class="characters" aria-hidden="true">{column(|byte| hex::character(byte).to_string())}</span>
     }
 }
