@@ -3,7 +3,10 @@
 
 mod common;
 
-use sockscope_core::program::Setup;
+use sockscope_core::program::{Event, Setup};
+use sockscope_core::scenario::from_json;
+use sockscope_core::sim;
+use sockscope_core::trace::Body;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -74,7 +77,34 @@ fn programs(text: &str) -> Vec<(&str, &str)> {
     text.split("\n#: ").filter_map(|part| part.split_once('\n')).collect()
 }
 
-fn compare(name: &str) {
+/// A way of ours to run a program: `(stdout, stderr, status)`.
+type Run = fn(&str) -> (String, String, Option<i32>);
+
+/// One host whose calls are answered from memory.
+fn alone(source: &str) -> (String, String, Option<i32>) {
+    let run = common::run(source, Setup { stdin: STDIN.map(String::from).to_vec(), ..Setup::default() });
+    (run.stdout, run.stderr, run.exit)
+}
+
+/// A host of the model engine.
+fn modelled(source: &str) -> (String, String, Option<i32>) {
+    let scenario = serde_json::json!({ "host": [{ "name": "program", "program": source, "stdin": STDIN }] });
+    let trace = match from_json(&scenario) {
+        Ok(scenario) => sim::run(&scenario, &sim::Options::default()),
+        Err(problems) => {
+            let problems = problems.iter().map(|problem| format!("{problem}\n")).collect();
+            return (String::new(), problems, None);
+        }
+    };
+    let printed = trace.events.iter().filter_map(|event| match &event.body {
+        Body::Program(Event::Printed { text, error: true, .. }) => Some(text.as_str()),
+        _ => None,
+    });
+    let (host, errors) = (&trace.hosts["program"], printed.collect());
+    (host.stdout.clone(), errors, host.exit)
+}
+
+fn compare(name: &str, ours: Run) {
     let Some(python) = python() else {
         eprintln!("SKIPPED: no CPython 3.11 here to compare {name} with");
         return;
@@ -86,12 +116,10 @@ fn compare(name: &str) {
     assert!(programs.len() > 5, "{name} holds programs");
     for (title, source) in programs {
         let (stdout, stderr, status) = reference(python, source);
-        let setup = Setup { stdin: STDIN.map(String::from).to_vec(), ..Setup::default() };
-        let run = common::run(source, setup);
-        if (&run.stdout, &run.stderr, run.exit) != (&stdout, &stderr, status) {
+        let (printed, errors, exit) = ours(source);
+        if (&printed, &errors, exit) != (&stdout, &stderr, status) {
             wrong.push(format!(
-                "--- {title}\nCPython ends with {status:?}:\n{stdout}{stderr}\nwe end with {:?}:\n{}{}",
-                run.exit, run.stdout, run.stderr
+                "--- {title}\nCPython ends with {status:?}:\n{stdout}{stderr}\nwe end with {exit:?}:\n{printed}{errors}",
             ));
         }
     }
@@ -100,25 +128,30 @@ fn compare(name: &str) {
 
 #[test]
 fn statements_do_what_cpython_does() {
-    compare("statements.py");
+    compare("statements.py", alone);
 }
 
 #[test]
 fn values_print_as_in_cpython() {
-    compare("values.py");
+    compare("values.py", alone);
 }
 
 #[test]
 fn errors_and_tracebacks_read_as_in_cpython() {
-    compare("errors.py");
+    compare("errors.py", alone);
 }
 
 #[test]
 fn modules_and_files_behave_as_in_cpython() {
-    compare("modules.py");
+    compare("modules.py", alone);
 }
 
 #[test]
 fn sockets_and_threads_behave_as_in_cpython() {
-    compare("sockets.py");
+    compare("sockets.py", alone);
+}
+
+#[test]
+fn every_error_of_names_addresses_and_sockets_on_the_model_is_that_of_cpython_on_linux() {
+    compare("names.py", modelled);
 }

@@ -129,7 +129,9 @@ def _ask_ends(sockets):
         sock._ask_peer()
 
 
-def _create_connection(new, address, timeout, source):
+def _create_connection(new, information, address, timeout, source):
+    host, port = address
+    address = information(host, port, 0, 1)[0][4]
     sock = new()
     try:
         if timeout is not None:
@@ -153,7 +155,7 @@ def _create_server(new, address, backlog, reuse_port):
             sock.bind(address)
         except OSError as problem:
             text = "%s (while attempting to bind on address %r)" % (problem.strerror, address)
-            raise type(problem)(problem.errno, text) from None
+            raise OSError(problem.errno, text) from None
         sock.listen(backlog)
     except OSError:
         sock.close()

@@ -1,7 +1,7 @@
 //! What becomes of an outcome: the value or exception that the program sees.
 
 use super::{Answer, Stop, Vm, os_error, raise};
-use crate::program::modules::socket::{address_value, socket_object};
+use crate::program::modules::socket::{address_value, by_default, socket_object};
 use crate::program::value::Value;
 use crate::program::value::object::Object;
 use crate::program::value::types::Type;
@@ -39,6 +39,8 @@ pub enum After {
     TimeValue(Option<usize>),
     /// `None` whatever was answered.
     Nothing,
+    /// The value that was there before this was asked.
+    Already(Value),
     /// The address is kept in the socket object, for `repr`; whether it is the peer's. Errors leave it empty.
     Remember(Value, bool),
 }
@@ -78,12 +80,14 @@ impl After {
         };
         Ok(match (self, answer) {
             (After::Nothing, _) => Value::None,
+            (After::Already(value), _) => value,
             (After::Socket(family, kind, protocol), Fine::Number(fd)) => {
-                socket_object(vm, fd as i32, family, kind, protocol)
+                let socket = socket_object(vm, fd as i32, family, kind, protocol);
+                by_default(vm, &socket, socket.clone())?
             }
             (After::Accepted(family, kind, protocol), Fine::Accepted { accepted, peer }) => {
                 let socket = socket_object(vm, accepted, family, kind, protocol);
-                Value::tuple(vec![socket, address_value(Some(peer))])
+                by_default(vm, &socket, Value::tuple(vec![socket.clone(), address_value(Some(peer))]))?
             }
             (After::From, Fine::Datagram { data, from, .. }) => {
                 Value::tuple(vec![Value::bytes(data.0), address_value(from)])

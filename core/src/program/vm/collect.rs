@@ -143,7 +143,7 @@ fn empty(value: &Value) {
 
 fn after_values(after: &After, root: &mut dyn FnMut(&Value)) {
     match after {
-        After::Into(value) | After::FromInto(value) | After::Remember(value, _) => root(value),
+        After::Into(value) | After::FromInto(value) | After::Remember(value, _) | After::Already(value) => root(value),
         After::Ready(read, write, except) => {
             read.iter().chain(write).chain(except).for_each(|(_, value)| root(value));
         }

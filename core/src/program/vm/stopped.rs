@@ -81,16 +81,19 @@ impl Vm {
     pub fn resume(&mut self, unit: &Unit, task: &mut Task, outcome: crate::socket::Outcome) -> Option<Boundary> {
         let State::Waiting { after, back } = std::mem::replace(&mut task.state, State::Ready) else { return None };
         self.task = task.id;
-        let answer = after.value(self, outcome).and_then(|value| {
-            self.charge(value.weight());
-            self.deliver(task, back, value)
-        });
+        let next = |task: &Task| task.frames.last().map_or(0, |frame| frame.next);
+        let answer = match after.value(self, outcome) {
+            Ok(value) => {
+                self.charge(value.weight());
+                self.deliver(task, back, value)
+            }
+            // It asks once more before the program goes on.
+            Err(stop @ Stop::Call(_)) => return self.stopped(unit, task, next(task), stop, back),
+            Err(stop) => Err(stop),
+        };
         match answer {
             Ok(()) => None,
-            Err(stop) => {
-                let next = task.frames.last().map_or(0, |frame| frame.next);
-                self.stopped(unit, task, next, stop, Back::Discard)
-            }
+            Err(stop) => self.stopped(unit, task, next(task), stop, Back::Discard),
         }
     }
 

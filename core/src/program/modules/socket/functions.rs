@@ -1,6 +1,6 @@
 //! The functions of the module `socket`: names and addresses, byte order, and sockets made in several steps.
 
-use super::{address_value, bytes_required, constants, seconds};
+use super::{address_value, bytes_required, c_int, constants, function, seconds};
 use crate::address::{Entry, inet_aton, inet_ntoa};
 use crate::program::builtins::{Args, Native};
 use crate::program::value::Value;
@@ -10,65 +10,78 @@ use crate::program::vm::after::After;
 use crate::program::vm::index::integer;
 use crate::program::vm::{Answer, Stop, Vm, os_error, overflow_error, raise, type_error, value_error};
 use crate::socket::{Call, Errno};
+use num_traits::{Signed as _, ToPrimitive as _};
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 /// The functions of the module.
 pub static FUNCTIONS: &[Native] = &[
-    Native::new("gethostname", 0, 0, |vm, _| Ok(Value::str(&*vm.setup.name))),
-    Native::new("gethostbyname", 1, 1, |vm, args| {
-        let name = host_name(args.at(0), "gethostbyname() argument 1 must be str, bytes or bytearray, not ")?;
-        Ok(Value::str(resolve(vm, &name)?.to_string()))
+    Native::free("gethostname", |vm, args| match args.values.len() {
+        0 => Ok(Value::str(&*vm.setup.name)),
+        given => Err(type_error(format!("_socket.gethostname() takes no arguments ({given} given)"))),
     }),
-    Native::new("gethostbyname_ex", 1, 1, by_name_ex),
-    Native::new("gethostbyaddr", 1, 1, by_address),
+    Native::new("gethostbyname", 1, 1, |vm, args| {
+        let name = encoded(args, "gethostbyname")?;
+        Ok(Value::str(resolve(vm, &name)?.to_string()))
+    })
+    .counted(),
+    Native::new("gethostbyname_ex", 1, 1, by_name_ex).counted(),
+    Native::new("gethostbyaddr", 1, 1, by_address).counted(),
     Native::new("getfqdn", 0, 1, |vm, args| match args.get(0) {
-        Some(name) if name.truth() => Ok(name.clone()),
-        _ => Ok(Value::str(&*vm.setup.name)),
+        Some(name @ (Value::Str(_) | Value::Bytes(_) | Value::ByteArray(_))) if name.truth() => Ok(name.clone()),
+        None | Some(Value::Str(_) | Value::Bytes(_) | Value::ByteArray(_)) => Ok(Value::str(&*vm.setup.name)),
+        Some(other) => {
+            let text = format!("'{}' object has no attribute 'strip'", other.type_name());
+            Err(raise(Type::AttributeError, text))
+        }
     }),
     Native::free("getaddrinfo", address_info),
     Native::new("getservbyname", 1, 2, |vm, args| {
-        let name = host_name(args.at(0), "getservbyname() argument 1 must be str, not ")?;
-        match by_service(vm, &name, protocol(&args, "getservbyname")?) {
+        let (name, protocol) = (text(args, 0, "getservbyname")?, protocol(args, "getservbyname")?);
+        match by_service(vm, name, protocol) {
             Some(service) => Ok(Value::Int(service.port.into())),
             None => Err(raise(Type::OSError, "service/proto not found")),
         }
-    }),
+    })
+    .counted(),
     Native::new("getservbyport", 1, 2, |vm, args| {
-        let port = integer(args.at(0))?;
-        let protocol = protocol(&args, "getservbyport")?;
+        let (port, protocol) = (c_int(args.at(0))?, protocol(args, "getservbyport")?);
         let port = u16::try_from(port).map_err(|_| overflow_error("getservbyport: port must be 0-65535."))?;
         match by_port(vm, port, protocol) {
             Some(service) => Ok(Value::str(service.name.as_str())),
             None => Err(raise(Type::OSError, "port/proto not found")),
         }
-    }),
-    Native::new("getprotobyname", 1, 1, |_, args| match args.at(0).as_str() {
-        Some("tcp") => Ok(Value::Int(6)),
-        Some("udp") => Ok(Value::Int(17)),
-        Some("icmp") => Ok(Value::Int(1)),
-        Some("ip") => Ok(Value::Int(0)),
-        _ => Err(raise(Type::OSError, "protocol not found")),
-    }),
-    Native::new("inet_aton", 1, 1, |_, args| {
-        let text = host_name(args.at(0), "inet_aton() argument 1 must be str, not ")?;
-        match inet_aton(&text) {
-            Ok(address) => Ok(Value::bytes(address.octets().to_vec())),
-            Err(_) => Err(raise(Type::OSError, "illegal IP address string passed to inet_aton")),
+    })
+    .counted(),
+    Native::new("getprotobyname", 1, 1, |_, args| {
+        let name = text(args, 0, "getprotobyname")?;
+        // Tables give each protocol its name in capital letters as an alias.
+        let named = |(known, _): &&(&str, i64)| name == *known || name == known.to_ascii_uppercase();
+        match PROTOCOLS.iter().find(named) {
+            Some((_, number)) => Ok(Value::Int(*number)),
+            None => Err(raise(Type::OSError, "protocol not found")),
         }
-    }),
+    })
+    .counted(),
+    Native::new("inet_aton", 1, 1, |_, args| match inet_aton(text(args, 0, "inet_aton")?) {
+        Ok(address) => Ok(Value::bytes(address.octets().to_vec())),
+        Err(_) => Err(raise(Type::OSError, "illegal IP address string passed to inet_aton")),
+    })
+    .counted(),
     Native::new("inet_ntoa", 1, 1, |_, args| {
         let bytes = args.at(0).to_bytes().ok_or_else(|| bytes_required(args.at(0)))?;
         inet_ntoa(&bytes).map(Value::str).map_err(|_| raise(Type::OSError, "packed IP wrong length for inet_ntoa"))
-    }),
+    })
+    .counted(),
     Native::new("inet_pton", 2, 2, |_, args| {
-        let text = host_name(args.at(1), "inet_pton() argument 2 must be str, not ")?;
-        match (integer(args.at(0))?, text.parse::<Ipv4Addr>(), text.parse::<std::net::Ipv6Addr>()) {
+        let (family, text) = (c_int(args.at(0))?, text(args, 1, "inet_pton")?);
+        match (family, text.parse::<Ipv4Addr>(), text.parse::<std::net::Ipv6Addr>()) {
             (2, Ok(address), _) => Ok(Value::bytes(address.octets().to_vec())),
             (10, _, Ok(address)) => Ok(Value::bytes(address.octets().to_vec())),
             (2 | 10, ..) => Err(raise(Type::OSError, "illegal IP address string passed to inet_pton")),
             _ => Err(os_error(97, Errno::EAFNOSUPPORT.text())),
         }
-    }),
+    })
+    .counted(),
     Native::new("inet_ntop", 2, 2, |_, args| {
         let bytes = args.at(1).to_bytes().ok_or_else(|| bytes_required(args.at(1)))?;
         let wrong = || value_error("invalid length of packed IP address string");
@@ -80,19 +93,27 @@ pub static FUNCTIONS: &[Native] = &[
             }
             family => Err(value_error(format!("unknown address family {family}"))),
         }
-    }),
-    Native::new("htons", 1, 1, |_, args| short(args.at(0), "htons")),
-    Native::new("ntohs", 1, 1, |_, args| short(args.at(0), "ntohs")),
-    Native::new("htonl", 1, 1, |_, args| long(args.at(0), "htonl")),
-    Native::new("ntohl", 1, 1, |_, args| long(args.at(0), "ntohl")),
+    })
+    .counted(),
+    Native::new("htons", 1, 1, |_, args| short(args.at(0), "htons")).counted(),
+    Native::new("ntohs", 1, 1, |_, args| short(args.at(0), "ntohs")).counted(),
+    Native::new("htonl", 1, 1, |_, args| long(args.at(0))),
+    Native::new("ntohl", 1, 1, |_, args| long(args.at(0))),
     Native::new("create_connection", 1, 3, |vm, args| {
         let timeout = match args.get(1) {
             Some(timeout) => timeout.clone(),
             None => vm.default_timeout.map_or(Value::None, Value::Float),
         };
+        let information = function(FUNCTIONS, "getaddrinfo").unwrap_or(Value::None);
         Err(vm.invoke(
             "_create_connection",
-            vec![Value::Type(Type::Socket), args.at(0).clone(), timeout, args.get(2).cloned().unwrap_or(Value::None)],
+            vec![
+                Value::Type(Type::Socket),
+                information,
+                args.at(0).clone(),
+                timeout,
+                args.get(2).cloned().unwrap_or(Value::None),
+            ],
         ))
     })
     .named(&["address", "timeout", "source_address"]),
@@ -115,6 +136,22 @@ pub static FUNCTIONS: &[Native] = &[
     Native::new("has_dualstack_ipv6", 0, 0, |_, _| Ok(Value::Bool(false))),
 ];
 
+/// Protocols on IP by their names (IANA, protocol numbers). These numbers are the same on every machine.
+const PROTOCOLS: &[(&str, i64)] = &[
+    ("ip", 0),
+    ("icmp", 1),
+    ("igmp", 2),
+    ("tcp", 6),
+    ("egp", 8),
+    ("udp", 17),
+    ("gre", 47),
+    ("esp", 50),
+    ("ah", 51),
+    ("ospf", 89),
+    ("sctp", 132),
+    ("udplite", 136),
+];
+
 /// A service by its name: from the machine's table where the engine gave one, else from the built-in one.
 fn by_service(vm: &Vm, name: &str, protocol: Option<&str>) -> Option<Entry> {
     match &vm.setup.services {
@@ -131,13 +168,70 @@ fn by_port(vm: &Vm, port: u16, protocol: Option<&str>) -> Option<Entry> {
     }
 }
 
-/// A text or bytes as the name of a host.
-pub fn host_name(value: &Value, complaint: &str) -> Answer<String> {
+/// The name of a host in an address: text or bytes.
+pub fn host_name(value: &Value) -> Answer<String> {
+    let name = bytes_or_text(value)
+        .ok_or_else(|| type_error(format!("str, bytes or bytearray expected, not {}", value.type_name())))?;
+    match name.contains('\0') {
+        true => Err(type_error("host name must not contain null character")),
+        false => Ok(name),
+    }
+}
+
+fn bytes_or_text(value: &Value) -> Option<String> {
     match value {
-        Value::Str(text) => Ok(text.as_str().to_string()),
-        Value::Bytes(bytes) => Ok(String::from_utf8_lossy(bytes).into_owned()),
-        Value::ByteArray(array) => Ok(String::from_utf8_lossy(&array.bytes.borrow()).into_owned()),
-        other => Err(type_error(format!("{complaint}{}", other.type_name()))),
+        Value::Str(text) => Some(text.as_str().to_string()),
+        Value::Bytes(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        Value::ByteArray(array) => Some(String::from_utf8_lossy(&array.bytes.borrow()).into_owned()),
+        _ => None,
+    }
+}
+
+/// The first argument as the name of a host that is encoded for the DNS (RFC 3490).
+fn encoded(args: Args, function: &str) -> Answer<String> {
+    let value = args.at(0);
+    let name = bytes_or_text(value).ok_or_else(|| {
+        type_error(format!("{function}() argument 1 must be str, bytes or bytearray, not {}", type_name(value)))
+    })?;
+    if let Value::Str(_) = value {
+        labels(&name)?;
+    }
+    match name.contains('\0') {
+        true => Err(type_error(format!(
+            "{function}() argument 1 must be encoded string without null bytes, not {}",
+            type_name(value)
+        ))),
+        false => Ok(name),
+    }
+}
+
+/// Every label of a name has 1 to 63 bytes (RFC 1034, 3.1); only the last, the root's, may be empty.
+fn labels(name: &str) -> Answer<()> {
+    let mut labels: Vec<&str> = name.split('.').collect();
+    let last = labels.pop().unwrap_or_default();
+    let fault = match labels.iter().any(|label| label.is_empty() || label.len() > 63) {
+        true => "label empty or too long",
+        false if last.len() > 63 => "label too long",
+        false => return Ok(()),
+    };
+    let text = format!("encoding with 'idna' codec failed (UnicodeError: {fault})");
+    Err(raise(Type::UnicodeError, text))
+}
+
+/// An argument that is a `str`.
+fn text<'a>(args: Args<'a>, index: usize, function: &str) -> Answer<&'a str> {
+    match args.at(index) {
+        Value::Str(text) if text.as_str().contains('\0') => Err(value_error("embedded null character")),
+        Value::Str(text) => Ok(text.as_str()),
+        other => Err(type_error(format!("{function}() argument {} must be str, not {}", index + 1, type_name(other)))),
+    }
+}
+
+/// The name of a type as complaints about an argument give it.
+fn type_name(value: &Value) -> String {
+    match value {
+        Value::None => "None".to_owned(),
+        other => other.type_name().to_string(),
     }
 }
 
@@ -146,7 +240,7 @@ pub fn resolve(vm: &Vm, name: &str) -> Answer<Ipv4Addr> {
     match name {
         "" => return Ok(Ipv4Addr::UNSPECIFIED),
         "<broadcast>" => return Ok(Ipv4Addr::BROADCAST),
-        "localhost" => return Ok(Ipv4Addr::LOCALHOST),
+        _ if name.eq_ignore_ascii_case("localhost") => return Ok(Ipv4Addr::LOCALHOST),
         _ => {}
     }
     let known = vm.setup.names.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, address)| *address);
@@ -158,24 +252,21 @@ pub fn resolve(vm: &Vm, name: &str) -> Answer<Ipv4Addr> {
     }
     match inet_aton(name) {
         Ok(address) if !name.contains(char::is_whitespace) => Ok(address),
-        _ => {
-            let args = vec![Value::Int(-2), Value::str("Name or service not known")];
-            Err(Stop::Raise(Exception::new(Type::Gaierror, args)))
-        }
+        _ => Err(no_information(-2, "Name or service not known")),
     }
+}
+
+fn no_information(number: i64, text: &str) -> Stop {
+    Stop::Raise(Exception::new(Type::Gaierror, vec![Value::Int(number), Value::str(text)]))
 }
 
 /// The protocol of a service, where it is given.
-fn protocol<'a>(args: &'a Args, function: &str) -> Answer<Option<&'a str>> {
-    match args.get(1) {
-        None => Ok(None),
-        Some(Value::Str(text)) => Ok(Some(text.as_str())),
-        Some(other) => Err(type_error(format!("{function}() argument 2 must be str, not {}", other.type_name()))),
-    }
+fn protocol<'a>(args: Args<'a>, function: &str) -> Answer<Option<&'a str>> {
+    args.get(1).map(|_| text(args, 1, function)).transpose()
 }
 
 fn short(value: &Value, name: &str) -> Answer {
-    let number = integer(value)?;
+    let number = c_int(value)?;
     if number < 0 {
         return Err(overflow_error(format!("{name}: can't convert negative Python int to C 16-bit unsigned integer")));
     }
@@ -185,18 +276,18 @@ fn short(value: &Value, name: &str) -> Answer {
     }
 }
 
-fn long(value: &Value, name: &str) -> Answer {
+fn long(value: &Value) -> Answer {
+    let negative = || overflow_error("can't convert negative value to unsigned int");
     let number = match value {
-        Value::Big(_) => return Err(overflow_error("Python int too large to convert to C unsigned long")),
+        Value::Big(big) if big.is_negative() => return Err(negative()),
+        Value::Big(big) => {
+            big.to_u64().ok_or_else(|| overflow_error("Python int too large to convert to C unsigned long"))?
+        }
         other => match other.as_int() {
-            Some(number) => number,
+            Some(number) => u64::try_from(number).map_err(|_| negative())?,
             None => return Err(type_error(format!("expected int, {} found", other.type_name()))),
         },
     };
-    let _ = name;
-    if number < 0 {
-        return Err(overflow_error("can't convert negative value to unsigned int"));
-    }
     match u32::try_from(number) {
         Ok(number) => Ok(Value::Int(number.swap_bytes().into())),
         Err(_) => Err(overflow_error("int larger than 32 bits")),
@@ -204,7 +295,7 @@ fn long(value: &Value, name: &str) -> Answer {
 }
 
 fn by_name_ex(vm: &mut Vm, args: Args) -> Answer {
-    let name = host_name(args.at(0), "gethostbyname_ex() argument 1 must be str, bytes or bytearray, not ")?;
+    let name = encoded(args, "gethostbyname_ex")?;
     let address = resolve(vm, &name)?;
     Ok(Value::tuple(vec![
         Value::str(name),
@@ -214,7 +305,7 @@ fn by_name_ex(vm: &mut Vm, args: Args) -> Answer {
 }
 
 fn by_address(vm: &mut Vm, args: Args) -> Answer {
-    let name = host_name(args.at(0), "gethostbyaddr() argument 1 must be str, bytes or bytearray, not ")?;
+    let name = encoded(args, "gethostbyaddr")?;
     let address = resolve(vm, &name)?;
     let known = vm.setup.names.iter().find(|(_, other)| **other == address).map(|(name, _)| name.clone());
     let known = known.or_else(|| (address == Ipv4Addr::LOCALHOST).then(|| "localhost".to_string()));
@@ -231,37 +322,92 @@ fn by_address(vm: &mut Vm, args: Args) -> Answer {
     }
 }
 
+/// Parameters of `getaddrinfo`.
+const INFORMATION: [&str; 6] = ["host", "port", "family", "type", "proto", "flags"];
+/// `AI_PASSIVE`: for a socket that listens.
+const PASSIVE: i64 = 1;
+
 fn address_info(vm: &mut Vm, args: Args) -> Answer {
-    let part = |index: usize, name: &str| args.get(index).or(args.named(name)).cloned();
-    let host = match part(0, "host") {
-        None | Some(Value::None) => "127.0.0.1".to_string(),
-        Some(host) => host_name(&host, "getaddrinfo() argument 1 must be string or None, not ")?,
+    let part = |index: usize| args.get(index).or(args.named(INFORMATION[index]));
+    complete(args)?;
+    let host = match part(0) {
+        None | Some(Value::None) => None,
+        Some(Value::Str(name)) => {
+            labels(name.as_str())?;
+            Some(name.as_str().to_owned())
+        }
+        Some(name @ Value::Bytes(_)) => bytes_or_text(name),
+        Some(_) => return Err(type_error("getaddrinfo() argument 1 must be string or None")),
     };
-    let port = match part(1, "port") {
-        None | Some(Value::None) => 0,
-        Some(Value::Str(text)) => match text.as_str().parse::<u16>().ok() {
-            Some(port) => port,
-            None => match by_service(vm, text.as_str(), None) {
-                Some(service) => service.port,
-                None => {
-                    let args = vec![Value::Int(-8), Value::str("Servname not supported for ai_socktype")];
-                    return Err(Stop::Raise(Exception::new(Type::Gaierror, args)));
-                }
-            },
-        },
-        Some(port) => integer(&port)? as u16,
+    let port = match part(1) {
+        None | Some(Value::None) => None,
+        Some(Value::Big(_)) => return Err(overflow_error("Python int too large to convert to C long")),
+        Some(Value::Int(port)) => Some(port.to_string()),
+        Some(port @ (Value::Str(_) | Value::Bytes(_))) => bytes_or_text(port),
+        Some(_) => return Err(raise(Type::OSError, "Int or String expected")),
     };
-    let wanted = part(3, "type").map_or(Ok(0), |kind| integer(&kind))?;
-    let address = SocketAddrV4::new(resolve(vm, &host)?, port);
-    let rows = [(1, 6), (2, 17), (3, 0)];
-    let entries = rows.iter().filter(|row| wanted == 0 || wanted == row.0).map(|(kind, protocol)| {
-        Value::tuple(vec![
+    let number = |index: usize| part(index).map_or(Ok(0), c_int);
+    let (family, kind, protocol, flags) = (number(2)?, number(3)?, number(4)?, number(5)?);
+    let address = match &host {
+        _ if !matches!(family, 0 | 2 | 10) => return Err(no_information(-6, "ai_family not supported")),
+        Some(name) if name.is_empty() => return Err(no_information(-2, "Name or service not known")),
+        None if port.is_none() => return Err(no_information(-2, "Name or service not known")),
+        Some(name) => resolve(vm, name)?,
+        None if flags & PASSIVE != 0 => Ipv4Addr::UNSPECIFIED,
+        None => Ipv4Addr::LOCALHOST,
+    };
+    if family == 10 {
+        return Err(no_information(-9, "Address family for hostname not supported"));
+    }
+    let fits = |row: &&(i64, i64, Option<&str>)| {
+        (kind == 0 || kind == row.0) && (protocol == 0 || protocol == row.1 || kind == 3)
+    };
+    let rows: Vec<_> = [(1, 6, Some("tcp")), (2, 17, Some("udp")), (3, 0, None)].iter().filter(fits).copied().collect();
+    if rows.is_empty() {
+        return Err(no_information(-7, "ai_socktype not supported"));
+    }
+    // A number stands for itself, its low 16 bits; anything else is a service of TCP or UDP.
+    let text = port.as_deref().unwrap_or_default();
+    let digits = text.trim_start();
+    let numeric = text.is_empty() || !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let numeric = numeric.then(|| digits.parse::<u64>().unwrap_or(if digits.is_empty() { 0 } else { u64::MAX }) as u16);
+    let mut entries = Vec::new();
+    for (kind, protocol, transport) in rows {
+        let port = match (numeric, transport) {
+            (Some(port), _) => Some(port),
+            (None, Some(_)) => by_service(vm, text, transport).map(|service| service.port),
+            (None, None) => None,
+        };
+        let Some(port) = port else { continue };
+        entries.push(Value::tuple(vec![
             constants::family(2),
-            constants::kind(*kind),
-            Value::Int(*protocol),
+            constants::kind(kind),
+            Value::Int(protocol),
             Value::str(""),
-            address_value(Some(address)),
-        ])
-    });
-    Ok(Value::list(entries.collect()))
+            address_value(Some(SocketAddrV4::new(address, port))),
+        ]));
+    }
+    if entries.is_empty() {
+        return Err(no_information(-8, "Servname not supported for ai_socktype"));
+    }
+    Ok(Value::list(entries))
+}
+
+/// Whether host and port are there, and nothing that `getaddrinfo` does not know; it is a function written in Python.
+fn complete(args: Args) -> Answer<()> {
+    let given = args.values.len();
+    if given > INFORMATION.len() {
+        let text = format!("getaddrinfo() takes from 2 to 6 positional arguments but {given} were given");
+        return Err(type_error(text));
+    }
+    if let Some((name, _)) = args.keywords.iter().find(|(name, _)| !INFORMATION.contains(&&**name)) {
+        return Err(type_error(format!("getaddrinfo() got an unexpected keyword argument '{name}'")));
+    }
+    let missing = |index: &usize| args.get(*index).or(args.named(INFORMATION[*index])).is_none();
+    let missing: Vec<&str> = [0, 1].iter().filter(|index| missing(index)).map(|index| INFORMATION[*index]).collect();
+    match *missing {
+        [] => Ok(()),
+        [one] => Err(type_error(format!("getaddrinfo() missing 1 required positional argument: '{one}'"))),
+        _ => Err(type_error("getaddrinfo() missing 2 required positional arguments: 'host' and 'port'")),
+    }
 }

@@ -1,7 +1,7 @@
 //! The methods of a socket object. Each becomes a call that the machine hands out.
 
 use super::functions::{host_name, resolve};
-use super::{bytes_required, close_now, descriptor, seconds};
+use super::{bytes_required, c_int, close_now, descriptor, seconds};
 use crate::program::builtins::{Args, Native};
 use crate::program::value::Value;
 use crate::program::value::object::{Object, Socket};
@@ -175,20 +175,23 @@ fn send_to(vm: &mut Vm, args: Args) -> Answer {
     ask(Call::SendTo { fd: fd(args), data: Data(data), flags, address }, After::Plain)
 }
 
-fn set_blocking(args: Args, timeout: Option<f64>) -> Answer {
-    let socket = this(args)?;
-    let mode = match timeout {
+/// How long a call waits with this timeout.
+pub fn mode(timeout: Option<f64>) -> Blocking {
+    match timeout {
         None => Blocking::Forever,
         Some(0.0) => Blocking::Never,
         // The clock counts microseconds; a shorter wait is still a wait.
         Some(seconds) => Blocking::AtMost(Duration::from_secs_f64(seconds).max(Duration::from_micros(1))),
-    };
-    socket.timeout.set(timeout);
-    ask(Call::SetBlocking { fd: fd(args), mode }, After::Nothing)
+    }
+}
+
+fn set_blocking(args: Args, timeout: Option<f64>) -> Answer {
+    this(args)?.timeout.set(timeout);
+    ask(Call::SetBlocking { fd: fd(args), mode: mode(timeout) }, After::Nothing)
 }
 
 fn option(args: Args) -> Answer<SocketOption> {
-    let number = |index: usize| integer(args.at(index)).map(|value| i32::try_from(value).unwrap_or(-1));
+    let number = |index: usize| c_int(args.at(index)).map(|value| value as i32);
     let (level, name) = (number(0)?, number(1)?);
     SocketOption::from_numbers(level, name).ok_or_else(|| os_error(92, Errno::ENOPROTOOPT.text()))
 }
@@ -201,7 +204,9 @@ fn is_time(option: SocketOption) -> bool {
 fn set_option(_: &mut Vm, args: Args) -> Answer {
     match args.values.len() {
         3 => {}
-        4 => return Err(os_error(22, Errno::EINVAL.text())),
+        4 if matches!(args.at(2), Value::None) && args.at(3).as_int().is_some() => {
+            return Err(os_error(14, "Bad address"));
+        }
         given => return Err(type_error(format!("setsockopt() takes exactly 3 arguments ({given} given)"))),
     }
     let invalid = || os_error(22, Errno::EINVAL.text());
@@ -270,7 +275,7 @@ fn address(vm: &Vm, value: &Value, function: &str) -> Answer<SocketAddrV4> {
     let [host, port] = &*tuple.items else {
         return Err(type_error("AF_INET address must be a pair (host, port)"));
     };
-    let host = host_name(host, "str, bytes or bytearray expected, not ")?;
+    let host = host_name(host)?;
     let port = match port {
         Value::Big(_) => Err(()),
         other => u16::try_from(integer(other)?).map_err(|_| ()),

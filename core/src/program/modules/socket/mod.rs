@@ -15,7 +15,7 @@ use crate::program::value::object::{Object, Socket};
 use crate::program::value::types::Type;
 use crate::program::vm::after::After;
 use crate::program::vm::index::{float, integer};
-use crate::program::vm::{Answer, Invoke, Stop, Vm, os_error, type_error, value_error};
+use crate::program::vm::{Answer, Invoke, Stop, Vm, os_error, overflow_error, type_error, value_error};
 use crate::socket::{Call, Descriptor, Errno, Kind};
 use crate::time::Duration;
 use methods::ask;
@@ -60,8 +60,12 @@ pub fn construct(vm: &mut Vm, args: Args) -> Answer {
         )));
     }
     let part = |index: usize, default: i64| -> Answer<i64> {
-        let value = args.get(index).or(args.named(names[index]));
-        value.map_or(Ok(default), integer)
+        let Some(value) = args.get(index).or(args.named(names[index])) else { return Ok(default) };
+        let large = || overflow_error("Python int too large to convert to C int");
+        match value {
+            Value::Big(_) => Err(large()),
+            other => integer(other).and_then(|number| i32::try_from(number).map(i64::from).map_err(|_| large())),
+        }
     };
     let (mut family, mut kind, mut protocol) = (part(0, -1)?, part(1, -1)?, part(2, -1)?);
     if let Some(fileno) = args.get(3).or(args.named("fileno")).filter(|value| !matches!(value, Value::None)) {
@@ -75,8 +79,12 @@ pub fn construct(vm: &mut Vm, args: Args) -> Answer {
     protocol = protocol.max(0);
     let plain = kind & !(2048 | 524_288);
     let choice = match (family, plain) {
+        // Linux knows types below 11, and protocols below 263 (IPPROTO_MAX).
+        (2, 11..) => return Err(os_error(22, Errno::EINVAL.text())),
+        (2, 1..=3) if protocol >= 263 => return Err(os_error(22, Errno::EINVAL.text())),
         (2, 1) => Kind::Stream,
         (2, 2) => Kind::Datagram,
+        (2, 3) if protocol == 0 => return Err(os_error(93, "Protocol not supported")),
         (2, 3) => return Err(os_error(1, Errno::EPERM.text())),
         (2, _) => return Err(os_error(94, "Socket type not supported")),
         _ => return Err(os_error(97, Errno::EAFNOSUPPORT.text())),
@@ -101,6 +109,14 @@ pub fn socket_object(vm: &mut Vm, fd: Descriptor, family: i64, kind: i64, protoc
         closed: Cell::new(false),
         world: vm.world.clone(),
     }))
+}
+
+/// `answer`, once a socket that has just been made waits as long as `setdefaulttimeout` said.
+pub fn by_default(vm: &Vm, made: &Value, answer: Value) -> Answer {
+    let (Some(timeout), Value::Object(object)) = (vm.default_timeout, made) else { return Ok(answer) };
+    let Object::Socket(socket) = &**object else { return Ok(answer) };
+    socket.timeout.set(Some(timeout));
+    ask(Call::SetBlocking { fd: socket.fd.get(), mode: methods::mode(Some(timeout)) }, After::Already(answer))
 }
 
 /// An address as a program sees it.
@@ -167,16 +183,32 @@ fn bytes_required(value: &Value) -> Stop {
     type_error(format!("a bytes-like object is required, not '{}'", value.type_name()))
 }
 
-fn seconds(value: &Value) -> Answer<Option<f64>> {
-    if let Value::None = value {
-        return Ok(None);
+/// An argument that C takes as an `int`.
+fn c_int(value: &Value) -> Answer<i64> {
+    let number = match value {
+        Value::Big(_) => return Err(overflow_error("Python int too large to convert to C long")),
+        other => integer(other)?,
+    };
+    match i32::try_from(number) {
+        Ok(_) => Ok(number),
+        Err(_) if number < 0 => Err(overflow_error("signed integer is less than minimum")),
+        Err(_) => Err(overflow_error("signed integer is greater than maximum")),
     }
+}
+
+fn seconds(value: &Value) -> Answer<Option<f64>> {
     let seconds = match value {
+        Value::None => return Ok(None),
         Value::Float(seconds) => *seconds,
+        Value::Big(_) => return Err(overflow_error("timestamp too large to convert to C _PyTime_t")),
         other => integer(other)? as f64,
     };
     if seconds.is_nan() {
         return Err(value_error("Invalid value NaN (not a number)"));
+    }
+    // Nanoseconds are counted in 64 bits.
+    if seconds.abs() * 1e9 >= i64::MAX as f64 {
+        return Err(overflow_error("timestamp out of range for platform time_t"));
     }
     if seconds < 0.0 {
         return Err(value_error("Timeout value out of range"));
