@@ -106,8 +106,16 @@ pub enum Order {
 
 impl Order {
     /// The number that up to eight bytes stand for.
+    #[inline]
     pub fn read(self, bytes: &[u8]) -> u64 {
         let step = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
+        if let Ok(four) = <[u8; 4]>::try_from(bytes) {
+            // The most common width, without a loop.
+            return u64::from(match self {
+                Order::Big => u32::from_be_bytes(four),
+                Order::Little => u32::from_le_bytes(four),
+            });
+        }
         match self {
             Order::Big => bytes.iter().fold(0, step),
             Order::Little => bytes.iter().rev().fold(0, step),

@@ -17,31 +17,43 @@ pub struct ChunkLine<'a> {
     pub extension_range: Range,
 }
 
-/// A chunk-size line without extensions that is here with its line end, quickly; and where the data begins.
-#[inline]
-pub(super) fn plain_chunk_line(bytes: &[u8], base: u64) -> Option<(ChunkLine<'static>, usize)> {
-    let (mut size, mut at) = (0_u64, 0);
-    loop {
-        let value = match *bytes.get(at)? {
-            digit @ b'0'..=b'9' => digit - b'0',
-            letter @ b'a'..=b'f' => letter - b'a' + 10,
-            letter @ b'A'..=b'F' => letter - b'A' + 10,
-            _ => break,
-        };
-        // Sixteen digits fill the number.
-        if at == 16 {
-            return None;
-        }
-        size = size << 4 | u64::from(value);
-        at += 1;
+impl ChunkLine<'static> {
+    /// One without extensions.
+    pub(super) fn plain(size: u64, digits: usize, base: u64) -> Self {
+        let behind = base + digits as u64;
+        ChunkLine { size, size_range: Range(base, behind), extension: &[], extension_range: Range(behind, behind) }
     }
-    if at == 0 || bytes.get(at..at + 2) != Some(b"\r\n") {
-        return None;
-    }
-    let behind = base + at as u64;
-    let (size_range, extension_range) = (Range(base, behind), Range(behind, behind));
-    Some((ChunkLine { size, size_range, extension: &[], extension_range }, at + 2))
 }
+
+/// The size at the beginning and its digits, if CR LF stands behind it.
+#[inline]
+pub(super) fn plain_size(bytes: &[u8]) -> Option<(usize, usize)> {
+    // No data of more than 28 bits is there at once.
+    const DIGITS: usize = 7;
+    let (mut size, mut digits) = (0, 0);
+    loop {
+        let value = HEXADECIMAL[usize::from(*bytes.get(digits)?)];
+        if value == NONE || digits == DIGITS {
+            break;
+        }
+        size = size << 4 | usize::from(value);
+        digits += 1;
+    }
+    (digits > 0 && bytes[digits..].starts_with(b"\r\n")).then_some((size, digits))
+}
+
+/// What each hexadecimal digit stands for.
+static HEXADECIMAL: [u8; 256] = {
+    let mut values = [NONE; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[b"0123456789abcdef"[value] as usize] = value as u8;
+        values[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
+const NONE: u8 = 16;
 
 /// Reads a chunk-size line without its line end.
 pub(super) fn chunk_line(line: &[u8], base: u64) -> Result<ChunkLine<'_>, (usize, Kind)> {

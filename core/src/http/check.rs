@@ -2,11 +2,11 @@
 //! every leniency. It goes on where it stopped, so no byte costs twice.
 
 use super::error::Kind;
+use super::event::Role;
 use super::field::{FieldParts, Known};
 use super::framing::Said;
 use super::head::{Parts, StartParts};
 use super::limits::Leniency;
-use super::parser::Role;
 use super::token::{self, in_target, in_token, in_value};
 use super::{Span, Version, target};
 
@@ -57,8 +57,9 @@ pub(super) enum Line {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Check {
     state: State,
-    /// The next byte to look at.
+    /// The next byte to look at, and the first that would make the line too long.
     at: usize,
+    upto: usize,
     /// Where the current part of the line begins, and the first part.
     mark: usize,
     start: usize,
@@ -71,30 +72,53 @@ pub(super) struct Check {
 }
 
 impl Check {
-    /// A check of the first line of a message, from `start`.
-    pub fn first_line(role: Role, start: usize) -> Self {
+    /// A check of the first line of a message, from `start`, of at most `limit` bytes.
+    pub fn first_line(role: Role, start: usize, limit: usize) -> Self {
         let state = match role {
             Role::Request => State::RequestStart,
             Role::Response => State::StatusVersion,
         };
-        Check { state, at: start, mark: start, start, ..Check::default() }
+        Check { state, ..Check::field_line(start, limit) }
     }
 
-    /// A check of a field line, from `start`.
-    pub fn field_line(start: usize) -> Self {
-        Check { state: State::FieldStart, at: start, mark: start, start, ..Check::default() }
+    /// A check of a field line, from `start`, of at most `limit` bytes.
+    pub fn field_line(start: usize, limit: usize) -> Self {
+        // Two more for its end.
+        let upto = start.saturating_add(limit).saturating_add(2);
+        Check { state: State::FieldStart, at: start, upto, mark: start, start, ..Check::default() }
     }
 
-    /// Looks at the bytes up to `upto`; the answer is the line, once it is whole, and where the next one begins.
+    /// Takes a byte that comes behind the `have` that are there, if it changes nothing but where this check stands.
+    #[inline]
+    pub fn passes(&mut self, have: usize, byte: u8) -> bool {
+        let place = match self.state {
+            State::Method | State::Name => token::TOKEN,
+            State::Target => token::TARGET,
+            State::Reason => token::VALUE,
+            State::Value if self.known != Known::ContentLength => token::VALUE,
+            _ => return false,
+        };
+        // A CR that waits for its LF was not passed, and behind the last byte that fits an error is due.
+        let passes = self.at == have && have + 1 < self.upto && token::is(byte, place);
+        self.at += usize::from(passes);
+        passes
+    }
+
+    /// Whether a line without an end is too long when `have` bytes are there.
+    pub fn is_full(&self, have: usize) -> bool {
+        have >= self.upto
+    }
+
+    /// Looks at the bytes that are new; the answer is the line, once it is whole, and where the next one begins.
     pub fn advance(
         &mut self,
         head: &[u8],
-        upto: usize,
         rules: &Rules,
         number: u32,
         parts: &mut Parts,
         said: &mut Said,
     ) -> Result<Option<(Line, usize)>, Fault> {
+        let upto = self.upto.min(head.len());
         while self.at < upto {
             let byte = head[self.at];
             match byte {

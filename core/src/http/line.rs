@@ -1,8 +1,11 @@
 //! Whole lines of a head that break no rule, quickly. Whatever is not taken here, a leniency included, is left to `check`,
 //! which looks at each byte and knows every error.
 
+use super::controls::Controls;
 use super::field::{FieldParts, Known};
+use super::framing::Said;
 use super::head::{Parts, StartParts};
+use super::limits::{Leniency, Limits};
 use super::{Span, Version, target, token};
 
 /// `method SP target SP version`, strictly.
@@ -41,7 +44,7 @@ pub(super) fn status(head: &[u8], start: usize, end: usize, parts: &mut Parts) -
     let (&[a @ b'1'..=b'5', b @ b'0'..=b'9', c @ b'0'..=b'9', b' '], reason) = rest.split_first_chunk()? else {
         return None;
     };
-    if token::bad_in_value(reason).is_some() {
+    if !token::is_value(reason) {
         return None;
     }
     let digit = |byte: u8| u16::from(byte - b'0');
@@ -56,38 +59,60 @@ pub(super) fn status(head: &[u8], start: usize, end: usize, parts: &mut Parts) -
     Some(())
 }
 
-/// Where the line that begins at `start` ends with CR LF, if nothing but a tab and visible bytes stand before that.
-#[inline]
-pub(super) fn end(head: &[u8], start: usize) -> Option<usize> {
-    let mut at = start;
-    loop {
-        at = token::next_control(head, at)?;
-        match head[at] {
-            b'\t' => at += 1,
-            b'\r' if head.get(at + 1) == Some(&b'\n') => return Some(at),
-            _ => return None,
-        }
-    }
+/// Where lines stand: the offset in the head of the next one, and its number.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub start: usize,
+    pub number: u32,
 }
 
-/// `name ":" OWS value OWS CRLF`, strictly; and where the next line begins.
-#[inline]
-pub(super) fn field(head: &[u8], start: usize, number: u32) -> Option<(FieldParts, usize)> {
-    let colon = token::name_end(head, start)?;
-    let end = end(head, colon + 1)?;
-    let value = &head[colon + 1..end];
-    // Mostly one space in front and none behind.
-    let (from, to) = match value {
-        [b' ', b'!'..=b'~', .., b'!'..=b'~'] => (1, value.len()),
-        _ => token::trim(value),
+/// Field lines from `place` on, which then is the first that is not taken; the length of the head, if its end was met.
+pub(super) fn fields(
+    mut controls: Controls<'_>,
+    head: &[u8],
+    place: &mut Place,
+    limits: &Limits,
+    leniency: &Leniency,
+    parts: &mut Parts,
+    said: &mut Said,
+) -> Option<usize> {
+    let Place { mut start, mut number } = *place;
+    let length = loop {
+        let Some(end) = controls.line_end() else { break None };
+        let Some(line) = head.get(start..end) else { break None };
+        if line.is_empty() {
+            break Some(end + 2);
+        }
+        let colon = token::token_length(line);
+        let Some((name, [b':', value @ ..])) = line.split_at_checked(colon) else { break None };
+        let too_long = line.len() > limits.field_line as usize || end > limits.head as usize;
+        if name.is_empty() || too_long || parts.fields.len() >= limits.fields as usize {
+            break None;
+        }
+        // Mostly one space in front and none behind.
+        let (from, to) = match value {
+            [b' ', b'!'..=0xff, .., b'!'..=0xff] => (1, value.len()),
+            _ => token::trim(value),
+        };
+        let behind = start + colon + 1;
+        let field = FieldParts {
+            name: Span::new(start, start + colon),
+            value: Span::new(behind + from, behind + to),
+            line: number,
+            known: Known::of(name),
+            folded: false,
+        };
+        if field.known != Known::Other {
+            let before = *said;
+            if said.hear(head, &field, leniency).is_err() {
+                *said = before;
+                break None;
+            }
+        }
+        parts.fields.push(field);
+        number += 1;
+        start = end + 2;
     };
-    let behind = colon + 1;
-    let parts = FieldParts {
-        name: Span::new(start, colon),
-        value: Span::new(behind + from, behind + to),
-        line: number,
-        known: Known::of(&head[start..colon]),
-        folded: false,
-    };
-    Some((parts, end + 2))
+    *place = Place { start, number };
+    length
 }

@@ -6,8 +6,10 @@
 mod body;
 mod check;
 mod connection;
+mod controls;
 mod encode;
 mod error;
+mod event;
 mod field;
 mod framing;
 mod head;
@@ -27,13 +29,14 @@ pub use connection::{
 };
 pub use encode::{EncodeError, Encoder, RequestHead, ResponseHead};
 pub use error::{Class, Kind, Malformed, Truncated};
+pub use event::{Event, Role};
 pub use field::{Field, Rule, rule};
 pub use framing::{BodyLength, Persistence, Reason};
 pub use head::{Head, Notice, Start};
 pub use life::{Step, steps};
 pub use limits::{Leniency, Limits};
 pub use method::{METHODS, Method};
-pub use parser::{Event, Parser, Role};
+pub use parser::Parser;
 pub use report::report;
 pub use target::{Target, TargetForm};
 

@@ -4,55 +4,16 @@
 use super::Version;
 use super::body::{self, ChunkLine};
 use super::check::{Check, Line, Rules};
+use super::controls::Controls;
 use super::error::{Kind, Malformed, Truncated};
+use super::event::{Event, Role};
 use super::field::Known;
 use super::framing::{self, Answers, BodyLength, Decision, Persistence, Said};
 use super::head::{Head, Parts, StartParts};
 use super::limits::{Leniency, Limits};
 use super::line;
 use crate::stream::Range;
-use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
-
-/// Which kind of message a parser reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Requests: what a server reads.
-    Request,
-    /// Responses: what a client reads.
-    Response,
-}
-
-/// What a parser finds, in the order of the bytes.
-#[derive(Clone, Copy, Debug)]
-pub enum Event<'a> {
-    /// The head of a message is complete.
-    Head(Head<'a>),
-    /// A chunk begins; the last one has length zero.
-    Chunk(ChunkLine<'a>),
-    /// A piece of the content.
-    Body {
-        /// The bytes.
-        data: &'a [u8],
-        /// Where they stand in the stream.
-        range: Range,
-    },
-    /// The trailer section of a chunked message, if it has fields.
-    Trailers(Head<'a>),
-    /// The message is complete.
-    End {
-        /// All of it in the stream.
-        range: Range,
-    },
-    /// Bytes that are no HTTP any more.
-    Tunnel {
-        /// The bytes.
-        data: &'a [u8],
-        /// Where they stand in the stream.
-        range: Range,
-    },
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -95,9 +56,8 @@ pub struct Parser {
     scanned: usize,
     line: u32,
     empty_lines: u32,
-    /// Whether the current line has not been looked at byte by byte.
-    quick: bool,
-    check: Check,
+    /// The check of the current line of a head, where it is looked at byte by byte.
+    check: Option<Check>,
     parts: Parts,
     said: Said,
     decision: Decision,
@@ -123,8 +83,7 @@ impl Parser {
             scanned: 0,
             line: 1,
             empty_lines: 0,
-            quick: true,
-            check: Check::first_line(role, 0),
+            check: None,
             parts: Parts::default(),
             said: Said::default(),
             decision: Decision::default(),
@@ -173,6 +132,21 @@ impl Parser {
         if let Some(malformed) = self.dead {
             return Err(malformed);
         }
+        // Inside a line that is not whole most bytes only make it longer.
+        if let Some(check) = &mut self.check {
+            while let [byte, rest @ ..] = input
+                && check.passes(self.carry.len(), *byte)
+            {
+                self.carry.push(*byte);
+                input = rest;
+            }
+        }
+        if input.is_empty() { Ok(()) } else { self.take(input, &mut each) }
+    }
+
+    /// Takes bytes of which the first may be anything.
+    #[inline(never)]
+    fn take(&mut self, mut input: &[u8], each: &mut impl FnMut(Event<'_>)) -> Result<(), Malformed> {
         while !self.carry.is_empty() && !input.is_empty() {
             let line = match input {
                 [_] => 1,
@@ -181,7 +155,7 @@ impl Parser {
             let mut carry = std::mem::take(&mut self.carry);
             carry.extend_from_slice(&input[..line]);
             input = &input[line..];
-            let consumed = self.consume(&carry, &mut each)?;
+            let consumed = self.consume(&carry, each)?;
             if consumed == carry.len() {
                 carry.clear();
             } else {
@@ -190,7 +164,7 @@ impl Parser {
             self.carry = carry;
         }
         if self.carry.is_empty() && !input.is_empty() {
-            let consumed = self.consume(input, &mut each)?;
+            let consumed = self.consume(input, each)?;
             self.carry.extend_from_slice(&input[consumed..]);
         }
         Ok(())
@@ -278,35 +252,54 @@ impl Parser {
         found
     }
 
-    /// The next line of a head, into the parts: what it is and where the line behind it begins.
-    #[inline]
-    fn head_line(&mut self, bytes: &[u8]) -> Result<Option<(Line, usize)>, Malformed> {
+    /// Whole lines of a head that break no rule, into the parts, as many as there are; the answer is the length of the
+    /// head, if its end is among them. The line behind them is left as it is, for [`Parser::checked_line`].
+    fn whole_lines(&mut self, bytes: &[u8]) -> Option<usize> {
+        let rest = &bytes[self.line_start..];
+        if rest.starts_with(b"\r\n") {
+            return Some(self.line_start + 2);
+        }
+        // No other line is shorter than `a:` and its end.
+        if rest.len() < 4 {
+            return None;
+        }
+        let mut controls = Controls::new(bytes, self.line_start);
+        if self.phase == Phase::Start {
+            let end = controls.line_end()?;
+            if end - self.line_start > self.limits.start_line as usize {
+                return None;
+            }
+            match self.role {
+                Role::Request => line::request(bytes, self.line_start, end, &mut self.parts)?,
+                Role::Response => line::status(bytes, self.line_start, end, &mut self.parts)?,
+            }
+            self.begin_fields(end + 2);
+        }
+        let mut place = line::Place { start: self.line_start, number: self.line };
+        let Parser { limits, leniency, parts, said, .. } = self;
+        let length = line::fields(controls, bytes, &mut place, limits, leniency, parts, said);
+        (self.line_start, self.line) = (place.start, place.number);
+        length
+    }
+
+    /// The most bytes that the current field line may have: a head that is too long is too long in one of its lines.
+    fn field_limit(&self) -> usize {
+        self.limits.field_line.min(self.limits.head.saturating_sub(self.line_start as u32)) as usize
+    }
+
+    /// The current line of a head, byte by byte, into the parts: because it is not whole, or breaks a rule, or needs a
+    /// leniency. The answer is what it is and where the line behind it begins.
+    fn checked_line(&mut self, bytes: &[u8]) -> Result<Option<(Line, usize)>, Malformed> {
         let first = self.phase == Phase::Start;
-        let limit = match first {
-            true => self.limits.start_line,
-            // A head that is too long is too long in one of its lines.
-            false => self.limits.field_line.min(self.limits.head.saturating_sub(self.line_start as u32)),
-        } as usize;
-        let start = self.line_start;
-        if self.quick
-            && let Some(found) = self.whole_line(bytes, start, limit)
-        {
-            return Ok(Some(found));
-        }
-        // Byte by byte: the line is not whole, or breaks a rule, or needs a leniency.
-        if self.quick {
-            self.quick = false;
-            self.check = if first { Check::first_line(self.role, start) } else { Check::field_line(start) };
-        }
+        let (start, fields) = (self.line_start, self.field_limit());
+        let check = self.check.get_or_insert_with(|| match first {
+            true => Check::first_line(self.role, start, self.limits.start_line as usize),
+            false => Check::field_line(start, fields),
+        });
         let rules = Rules { role: self.role, leniency: self.leniency, fields: self.limits.fields };
-        let upto = (start + limit + 2).min(bytes.len());
-        let (parts, said) = (&mut self.parts, &mut self.said);
-        let checked = self.check.advance(bytes, upto, &rules, self.line, parts, said);
-        match checked {
+        match check.advance(bytes, &rules, self.line, &mut self.parts, &mut self.said) {
             Err((at, kind)) => Err(self.fail(at, self.line, kind)),
-            // One more for a CR that may belong to the line end.
-            Ok(None) if bytes.len() - start > limit + 1 => Err(self.too_long(first)),
-            Ok(Some((_, next))) if next - start > limit + 2 => Err(self.too_long(first)),
+            Ok(None) if check.is_full(bytes.len()) => Err(self.too_long(first)),
             Ok(line) => Ok(line),
         }
     }
@@ -322,66 +315,39 @@ impl Parser {
         self.fail(self.line_start + limit as usize, self.line, kind)
     }
 
-    /// A whole line that breaks no rule, and where the next one begins; nothing that matters is changed otherwise.
-    #[inline]
-    fn whole_line(&mut self, bytes: &[u8], start: usize, limit: usize) -> Option<(Line, usize)> {
-        if bytes.get(start..start + 2) == Some(b"\r\n") {
-            return Some((Line::Empty, start + 2));
-        }
-        if self.phase == Phase::Start {
-            let end = line::end(bytes, start).filter(|end| end - start <= limit)?;
-            match self.role {
-                Role::Request => line::request(bytes, start, end, &mut self.parts)?,
-                Role::Response => line::status(bytes, start, end, &mut self.parts)?,
-            }
-            return Some((Line::Start, end + 2));
-        }
-        if self.parts.fields.len() >= self.limits.fields as usize {
-            return None;
-        }
-        let (field, next) = line::field(bytes, start, self.line).filter(|(_, next)| next - start <= limit + 2)?;
-        if field.known != Known::Other {
-            let mut said = self.said;
-            said.hear(bytes, &field, &self.leniency).ok()?;
-            self.said = said;
-        }
-        self.parts.fields.push(field);
-        Some((Line::Field, next))
-    }
-
     /// The next line begins at `start`.
-    #[inline]
     fn begin_line(&mut self, start: usize) {
         self.line_start = start;
-        self.quick = true;
+        self.check = None;
+    }
+
+    /// The first line is in the parts; the fields begin at `start`.
+    fn begin_fields(&mut self, start: usize) {
+        self.message_start = self.base;
+        self.parts.fields.clear();
+        let no_content = match self.parts.start {
+            StartParts::Request { .. } => false,
+            StartParts::Response { status, .. } => framing::never_has_content(status, self.answered()),
+        };
+        self.said = Said::new(self.parts.version, no_content);
+        self.phase = Phase::Fields;
+        self.line = 2;
+        self.begin_line(start);
     }
 
     /// Lines of a head, up to the empty one.
     fn head(&mut self, bytes: &[u8], each: &mut impl FnMut(Event<'_>)) -> Result<Option<usize>, Malformed> {
+        let Some(length) = self.lines(bytes)? else { return Ok(None) };
         if self.phase == Phase::Start {
-            let Some((line, next)) = self.head_line(bytes)? else { return Ok(None) };
-            if line == Line::Empty {
-                // RFC 9112, 2.2: empty lines before a request line are ignored.
-                self.empty_lines += 1;
-                if self.empty_lines > self.limits.empty_lines {
-                    let limit = u64::from(self.limits.empty_lines);
-                    return Err(self.fail(0, 1, Kind::TooManyEmptyLines { limit }));
-                }
-                self.start_again();
-                return Ok(Some(next));
+            // RFC 9112, 2.2: empty lines before a request line are ignored.
+            self.empty_lines += 1;
+            if self.empty_lines > self.limits.empty_lines {
+                let limit = u64::from(self.limits.empty_lines);
+                return Err(self.fail(0, 1, Kind::TooManyEmptyLines { limit }));
             }
-            self.message_start = self.base;
-            self.parts.fields.clear();
-            let no_content = match self.parts.start {
-                StartParts::Request { .. } => false,
-                StartParts::Response { status, .. } => framing::never_has_content(status, self.answered()),
-            };
-            self.said = Said::new(self.parts.version, no_content);
-            self.phase = Phase::Fields;
-            self.line = 2;
-            self.begin_line(next);
+            self.start_again();
+            return Ok(Some(length));
         }
-        let Some(length) = self.field_lines(bytes)? else { return Ok(None) };
         self.decision = framing::decide(&bytes[..length], &self.parts, &self.said, self.answered(), &self.leniency)
             .map_err(|(at, line, kind)| self.fail(at, line, kind))?;
         if let BodyLength::Exact(declared) = self.decision.body
@@ -422,15 +388,26 @@ impl Parser {
         Ok(Some(length))
     }
 
-    /// Field lines up to the empty line: the length of the whole section, if it is whole.
-    fn field_lines(&mut self, bytes: &[u8]) -> Result<Option<usize>, Malformed> {
+    /// Lines up to the empty one; the length of all, if all are there.
+    fn lines(&mut self, bytes: &[u8]) -> Result<Option<usize>, Malformed> {
         loop {
-            let Some((line, next)) = self.head_line(bytes)? else { return Ok(None) };
-            if line == Line::Empty {
-                return Ok(Some(next));
+            if self.check.is_none()
+                && let Some(length) = self.whole_lines(bytes)
+            {
+                return Ok(Some(length));
             }
-            self.line += 1;
-            self.begin_line(next);
+            if self.line_start == bytes.len() {
+                return Ok(None);
+            }
+            let Some((line, next)) = self.checked_line(bytes)? else { return Ok(None) };
+            match line {
+                Line::Empty => return Ok(Some(next)),
+                Line::Start => self.begin_fields(next),
+                Line::Field => {
+                    self.line += 1;
+                    self.begin_line(next);
+                }
+            }
         }
     }
 
@@ -465,11 +442,16 @@ impl Parser {
 
     fn chunk_line(&mut self, bytes: &[u8], each: &mut impl FnMut(Event<'_>)) -> Result<Option<usize>, Malformed> {
         let limit = self.limits.chunk_line;
-        if self.scanned == 0
-            && limit >= 16
-            && let Some((chunk, next)) = body::plain_chunk_line(bytes, self.base)
-        {
-            return self.chunk(chunk, next, each);
+        if self.scanned == 0 {
+            let whole = self.whole_chunks(bytes, each);
+            if whole > 0 {
+                return Ok(Some(whole));
+            }
+            if let Some((size, digits)) = body::plain_size(bytes)
+                && digits <= limit as usize
+            {
+                return self.chunk(ChunkLine::plain(size as u64, digits, self.base), digits + 2, each);
+            }
         }
         let Some((end, next)) = self.next_line(bytes, limit, |limit| Kind::ChunkLineTooLong { limit })? else {
             return Ok(None);
@@ -478,8 +460,27 @@ impl Parser {
         self.chunk(chunk, next, each)
     }
 
+    /// Chunks that are there with their line ends and break no rule, as many as there are; the answer is their length.
+    fn whole_chunks(&mut self, bytes: &[u8], each: &mut impl FnMut(Event<'_>)) -> usize {
+        let (base, mut rest) = (self.base, bytes);
+        while let Some((size, digits)) = body::plain_size(rest)
+            && size > 0
+            && digits <= self.limits.chunk_line as usize
+            && let Some((data, behind)) = rest[digits + 2..].split_at_checked(size)
+            && let Some(next) = behind.strip_prefix(b"\r\n")
+            && self.limits.body - self.content >= size as u64
+        {
+            let at = base + (bytes.len() - rest.len()) as u64;
+            each(Event::Chunk(ChunkLine::plain(size as u64, digits, at)));
+            let start = at + digits as u64 + 2;
+            each(Event::Body { data, range: Range(start, start + size as u64) });
+            self.content += size as u64;
+            rest = next;
+        }
+        bytes.len() - rest.len()
+    }
+
     /// A chunk-size line was read; the bytes behind it begin at `next`.
-    #[inline]
     fn chunk(
         &mut self,
         chunk: ChunkLine<'_>,
@@ -522,7 +523,7 @@ impl Parser {
     }
 
     fn trailers(&mut self, bytes: &[u8], each: &mut impl FnMut(Event<'_>)) -> Result<Option<usize>, Malformed> {
-        let Some(length) = self.field_lines(bytes)? else { return Ok(None) };
+        let Some(length) = self.lines(bytes)? else { return Ok(None) };
         let framing = |known| matches!(known, Known::Host | Known::ContentLength | Known::TransferEncoding);
         if let Some(field) = self.parts.fields.iter().find(|field| framing(field.known)) {
             return Err(self.fail(field.name.start(), field.line, Kind::TrailerForbidden));
@@ -568,11 +569,10 @@ impl Parser {
     fn start_again(&mut self) {
         self.line = 1;
         self.reset_line();
-        self.quick = true;
     }
 
     fn reset_line(&mut self) {
-        self.line_start = 0;
+        self.begin_line(0);
         self.scanned = 0;
     }
 

@@ -58,7 +58,9 @@ fn describe(event: &Event<'_>) -> String {
             let fields: Vec<_> = head
                 .fields()
                 .map(|field| {
-                    format!("{}={}", String::from_utf8_lossy(field.name), String::from_utf8_lossy(&field.unfolded()))
+                    let places = (field.name_span, field.value_span, field.line);
+                    let (name, value) = (String::from_utf8_lossy(field.name), field.unfolded());
+                    format!("{name}={} {places:?}", String::from_utf8_lossy(&value))
                 })
                 .collect();
             let start = String::from_utf8_lossy(head.start_line().of(head.bytes())).into_owned();
@@ -476,5 +478,40 @@ proptest! {
         let mut expected = head.clone();
         expected.fields.iter_mut().for_each(|(_, value)| *value = value.trim_matches([' ', '\t']).to_owned());
         prop_assert_eq!((back, content, ended), (expected, body, true));
+    }
+}
+
+#[test]
+fn a_limit_is_passed_at_the_same_byte_whatever_the_cut() {
+    let limits =
+        Limits { start_line: 20, field_line: 12, head: 44, fields: 3, chunk_line: 3, body: 9, ..Limits::default() };
+    let answer = |bytes: &[u8], step: usize| {
+        let mut parser = Parser::new(Role::Request, limits, Leniency { bare_lf: true, ..Leniency::default() });
+        bytes.chunks(step).try_for_each(|piece| parser.feed(piece, |_| ())).map(|()| parser.position())
+    };
+    let long = |length| "a".repeat(length);
+    for length in 0..24 {
+        for message in [
+            format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", long(length)),
+            format!("GET / HTTP/1.1\r\nHost: x\r\nA: {}\r\n\r\n", long(length)),
+            format!("GET / HTTP/1.1\r\nHost: x\r\nA: {}\n\n", long(length)),
+            format!("GET / HTTP/1.1\r\nHost: x\r\n{}: a\r\n\r\n", long(length)),
+            format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "A: b\r\n".repeat(length)),
+            format!("GET / HTTP/1.1\r\nHost: x\r\nTE: x\r\n\r\n{}", "\r\n".repeat(length)),
+        ] {
+            let whole = answer(message.as_bytes(), message.len());
+            for step in [1, 2, 3, 7] {
+                assert_eq!(answer(message.as_bytes(), step), whole, "in steps of {step}: {message:?}");
+            }
+        }
+        let mut parser =
+            Parser::new(Role::Request, Limits { chunk_line: 3, body: 9, ..Limits::default() }, Leniency::default());
+        parser.feed(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", |_| ()).unwrap();
+        let fed = parser.feed(format!("{}1\r\na\r\n8\r\n", "0".repeat(length)).as_bytes(), |_| ());
+        assert_eq!(fed.is_ok(), length < 3, "{length} zeros before a size");
+        if length < 3 {
+            assert_eq!(parser.feed(b"bbbbbbbb\r\n1", |_| ()), Ok(()));
+            assert!(parser.feed(b"\r\n", |_| ()).is_err(), "a tenth byte is too many");
+        }
     }
 }

@@ -1,43 +1,49 @@
 //! Which bytes may stand where (RFC 9110, 5.6; RFC 3986, appendix A), as one table.
 
-const TOKEN: u8 = 1;
-const TARGET: u8 = 2;
-const VALUE: u8 = 4;
+/// A place where bytes may stand: a token.
+pub(super) const TOKEN: u8 = 1;
+/// A target.
+pub(super) const TARGET: u8 = 2;
+/// A field value or a reason phrase.
+pub(super) const VALUE: u8 = 4;
+/// A host name.
 const HOST: u8 = 8;
+/// Not a place but the byte itself.
 const QUESTION: u8 = 16;
 const PERCENT: u8 = 32;
 
-static CLASSES: [u8; 256] = classes();
+/// For each byte the places where it may not stand, so that many are judged together by an OR.
+static BARRED: [u8; 256] = barred();
 
-const fn classes() -> [u8; 256] {
+const fn barred() -> [u8; 256] {
     let mut table = [0; 256];
     let mut byte = 0;
     while byte < 256 {
         let c = byte as u8;
-        let mut class = 0;
+        let mut barred = 0;
         // tchar
-        if c.is_ascii_alphanumeric() || in_set(c, b"!#$%&'*+-.^_`|~") {
-            class |= TOKEN;
+        if !(c.is_ascii_alphanumeric() || in_set(c, b"!#$%&'*+-.^_`|~")) {
+            barred |= TOKEN;
         }
         // pchar, "/" and "?"; the forms that need more or less check for themselves.
-        if c.is_ascii_alphanumeric() || in_set(c, b"-._~%!$&'()*+,;=:@/?") {
-            class |= TARGET;
+        if !(c.is_ascii_alphanumeric() || in_set(c, b"-._~%!$&'()*+,;=:@/?")) {
+            barred |= TARGET;
         }
         // VCHAR, obs-text, SP, HTAB
-        if c >= 0x20 && c != 0x7f || c == b'\t' {
-            class |= VALUE;
+        if c < 0x20 && c != b'\t' || c == 0x7f {
+            barred |= VALUE;
         }
         // unreserved, pct-encoded, sub-delims
-        if c.is_ascii_alphanumeric() || in_set(c, b"-._~%!$&'()*+,;=") {
-            class |= HOST;
+        if !(c.is_ascii_alphanumeric() || in_set(c, b"-._~%!$&'()*+,;=")) {
+            barred |= HOST;
         }
         if c == b'?' {
-            class |= QUESTION;
+            barred |= QUESTION;
         }
         if c == b'%' {
-            class |= PERCENT;
+            barred |= PERCENT;
         }
-        table[byte] = class;
+        table[byte] = barred;
         byte += 1;
     }
     table
@@ -54,89 +60,68 @@ const fn in_set(c: u8, set: &[u8]) -> bool {
     false
 }
 
+/// Whether the byte may stand there.
+#[inline]
+pub(super) fn is(byte: u8, place: u8) -> bool {
+    BARRED[byte as usize] & place == 0
+}
+
+/// What is barred for one of the bytes at least.
+#[inline]
+fn together(bytes: &[u8]) -> u8 {
+    let (eights, rest) = bytes.as_chunks::<8>();
+    let mut any = 0;
+    for eight in eights {
+        for byte in eight {
+            any |= BARRED[*byte as usize];
+        }
+    }
+    rest.iter().fold(any, |any, byte| any | BARRED[*byte as usize])
+}
+
 /// Whether it may stand in a token.
 pub(super) fn in_token(byte: u8) -> bool {
-    CLASSES[byte as usize] & TOKEN != 0
+    is(byte, TOKEN)
 }
 
 /// Whether it may stand in a target of any form: brackets belong to an IPv6 address.
 pub(super) fn in_target(byte: u8) -> bool {
-    CLASSES[byte as usize] & TARGET != 0 || matches!(byte, b'[' | b']')
+    is(byte, TARGET) || matches!(byte, b'[' | b']')
 }
 
 /// Whether it may stand in a field value or a reason phrase.
 pub(super) fn in_value(byte: u8) -> bool {
-    CLASSES[byte as usize] & VALUE != 0
+    is(byte, VALUE)
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// The eight bytes at `at` as one number, the first the lowest.
+/// How many of the eight bytes in front are letters or '-', of which most names consist.
 #[inline]
-fn eight(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes.get(at..)?.first_chunk::<8>().map(|chunk| u64::from_le_bytes(*chunk))
-}
-
-/// The high bit of the first byte of `word` that is below 0x20 or is 0x7f, and perhaps of bytes behind it.
-#[inline]
-const fn controls(word: u64) -> u64 {
-    let delete = word ^ (ONES * 0x7f);
-    (word.wrapping_sub(ONES * 0x20) & !word | delete.wrapping_sub(ONES) & !delete) & HIGH
-}
-
-/// The first control byte from `from` on: anything below a space, or DEL.
-#[inline]
-pub(super) fn next_control(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    // Wide steps without a branch for each byte, so that the compiler makes them vectors.
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<32>()) {
-        let bad = chunk.iter().fold(0_u8, |bad, &byte| bad | u8::from(byte < 0x20) | u8::from(byte == 0x7f));
-        if bad != 0 {
-            break;
-        }
-        at += 32;
-    }
-    while let Some(word) = eight(bytes, at) {
-        let found = controls(word);
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-    }
-    let rest = bytes.get(at..)?;
-    rest.iter().position(|byte| *byte < 0x20 || *byte == 0x7f).map(|found| at + found)
-}
-
-/// The colon behind the name that begins at `start`; `None` unless the name is a token.
-#[inline]
-pub(super) fn name_end(bytes: &[u8], start: usize) -> Option<usize> {
-    let mut at = start;
-    while let Some(word) = eight(bytes, at) {
-        // Letters and '-' at once; the rest of the tokens below.
-        let low = word & !HIGH;
-        let lower = low | (ONES * 0x20);
-        let letters = (lower + ONES * (0x80 - 0x61)) & !(lower + ONES * (0x7f - 0x7a));
-        let dash = low ^ (ONES * 0x2d);
-        let dashes = !(dash + ONES * 0x7f);
-        let others = !(letters | dashes) & HIGH | word & HIGH;
-        if others == 0 {
-            at += 8;
-            continue;
-        }
-        at += others.trailing_zeros() as usize / 8;
-        break;
-    }
-    let rest = bytes.get(at..)?;
-    let length = rest.iter().position(|byte| CLASSES[*byte as usize] & TOKEN == 0)?;
-    let end = at + length;
-    (bytes[end] == b':' && end > start).then_some(end)
+const fn letters_and_dashes(bytes: [u8; 8]) -> usize {
+    let word = u64::from_le_bytes(bytes);
+    let low = word & !HIGH;
+    let lower = low | (ONES * 0x20);
+    // The high bit of each byte tells; no sum reaches the next byte.
+    let letters = (lower + ONES * (0x80 - 0x61)) & !(lower + ONES * (0x7f - 0x7a));
+    let dashes = !((low ^ (ONES * 0x2d)) + ONES * 0x7f);
+    let others = !((letters | dashes) & !word) & HIGH;
+    others.trailing_zeros() as usize / 8
 }
 
 /// Bytes at the beginning that may stand in a token.
 #[inline]
 pub(super) fn token_length(bytes: &[u8]) -> usize {
-    bytes.iter().position(|byte| CLASSES[*byte as usize] & TOKEN == 0).unwrap_or(bytes.len())
+    let mut at = 0;
+    for eight in bytes.as_chunks().0 {
+        let plain = letters_and_dashes(*eight);
+        at += plain;
+        if plain < 8 {
+            break;
+        }
+    }
+    at + bytes[at..].iter().take_while(|byte| is(**byte, TOKEN)).count()
 }
 
 /// Whether all of it is one token.
@@ -147,45 +132,41 @@ pub(super) fn is_token(bytes: &[u8]) -> bool {
 /// The first byte that cannot stand in a target.
 #[inline]
 pub(super) fn bad_in_target(bytes: &[u8]) -> Option<usize> {
-    bytes.iter().position(|byte| CLASSES[*byte as usize] & TARGET == 0)
+    bytes.iter().position(|byte| !is(*byte, TARGET))
 }
 
 /// Whether all may stand in a target, and whether there is a '?' and a '%'.
 #[inline]
 pub(super) fn target_traits(bytes: &[u8]) -> (bool, bool, bool) {
-    let (all, any) = bytes.iter().fold((0xff_u8, 0_u8), |(all, any), byte| {
-        let class = CLASSES[*byte as usize];
-        (all & class, any | class)
-    });
-    (all & TARGET != 0, any & QUESTION != 0, any & PERCENT != 0)
+    let any = together(bytes);
+    (any & TARGET == 0, any & QUESTION != 0, any & PERCENT != 0)
 }
 
 /// Whether all may stand in a host name and nothing is percent-encoded.
 #[inline]
 pub(super) fn is_plain_host(bytes: &[u8]) -> bool {
-    let (all, any) = bytes.iter().fold((0xff_u8, 0_u8), |(all, any), byte| {
-        let class = CLASSES[*byte as usize];
-        (all & class, any | class)
-    });
-    !bytes.is_empty() && all & HOST != 0 && any & PERCENT == 0
+    !bytes.is_empty() && together(bytes) & (HOST | PERCENT) == 0
+}
+
+/// Whether all may stand in a field value or a reason phrase.
+#[inline]
+pub(super) fn is_value(bytes: &[u8]) -> bool {
+    // No branch for a byte, so that the compiler makes it wide; a tab needs a second look.
+    let visible = |chunk: &[u8; 16]| !chunk.iter().fold(false, |bad, &byte| bad | (byte < 0x20) | (byte == 0x7f));
+    match bytes.last_chunk() {
+        Some(last) if visible(last) && bytes.as_chunks().0.iter().all(visible) => true,
+        _ => together(bytes) & VALUE == 0,
+    }
 }
 
 /// The first byte that cannot stand in a field value or a reason phrase.
-#[inline]
 pub(super) fn bad_in_value(bytes: &[u8]) -> Option<usize> {
-    // Without a branch for each byte, so that the compiler makes it wide.
-    let bad = bytes
-        .iter()
-        .fold(0_u8, |bad, &byte| bad | (u8::from(byte < 0x20) & u8::from(byte != b'\t')) | u8::from(byte == 0x7f));
-    if bad == 0 {
-        return None;
-    }
-    bytes.iter().position(|byte| CLASSES[*byte as usize] & VALUE == 0)
+    bytes.iter().position(|byte| !is(*byte, VALUE))
 }
 
 /// Whether it is a registered name or IPv4 address (RFC 3986, 3.2.2), percent-encoding checked.
 pub(super) fn is_host_name(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| CLASSES[*byte as usize] & HOST != 0) && percent_encoded(bytes).is_none()
+    bytes.iter().all(|byte| is(*byte, HOST)) && percent_encoded(bytes).is_none()
 }
 
 /// The first '%' without two hexadecimal digits behind it.
