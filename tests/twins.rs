@@ -69,4 +69,7 @@ twins_of_the_site! {
     the_pipe_breaks_on_the_same_send = "broken-pipe",
     datagrams_keep_their_borders_on_both = "udp-echo",
     a_broadcast_reaches_everyone_on_both = "broadcast",
+    a_length_in_front_gives_the_same_messages_on_both = "prefix",
+    two_requests_on_one_connection_agree = "http",
+    two_services_on_one_host_are_told_apart_by_port = "services",
 }
