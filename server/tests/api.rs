@@ -21,7 +21,9 @@ async fn every_listed_scenario_can_be_read_and_is_right() {
     let server = support::start().await;
     let listed = server.json("/api/v1/scenarios").await;
     let names: Vec<_> = listed.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
-    for name in ["sticky", "handshake", "peer-exit", "broken-pipe", "udp-echo", "broadcast", "prefix", "http", "services"] {
+    for name in
+        ["sticky", "handshake", "peer-exit", "broken-pipe", "udp-echo", "broadcast", "prefix", "http", "services"]
+    {
         assert!(names.contains(&name), "{name} is missing in {names:?}");
     }
     for row in listed.as_array().unwrap() {

@@ -63,7 +63,9 @@ async fn real_runs_have_the_described_shape() {
     let document = document(&server).await;
     let answer = schema(&document, "Report");
     let event = schema(&document, "Event");
-    for name in ["sticky", "handshake", "peer-exit", "broken-pipe", "udp-echo", "broadcast", "prefix", "http", "services"] {
+    for name in
+        ["sticky", "handshake", "peer-exit", "broken-pipe", "udp-echo", "broadcast", "prefix", "http", "services"]
+    {
         let run = server.post("/api/v1/runs").json(&json!({ "scenario": name })).send().await.unwrap();
         let run: Value = run.json().await.unwrap();
         for one in run["events"].as_array().unwrap() {

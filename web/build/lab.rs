@@ -99,7 +99,9 @@ fn nested_build(places: &Places) -> Result<PathBuf, Problems> {
         .current_dir(&places.root)
         .args(["build", "--locked", "--bins", "--package", PACKAGE, "--target", TARGET, "--profile", &profile])
         .arg("--target-dir")
-        .arg(&target);
+        .arg(&target)
+        // Views without their types: a twentieth less to load, and quicker to compile.
+        .env("RUSTFLAGS", "--cfg erase_components");
     let status = command
         .stdin(Stdio::null())
         .status()
