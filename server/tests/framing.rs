@@ -115,17 +115,19 @@ async fn a_comparison_has_the_described_shape_and_tells_the_codecs_apart() {
         json!({ "deed": "drop", "at": 2, "length": 1 }),
         json!({ "deed": "insert", "at": 0, "bytes": { "base64": "Cg==" } }),
     ] {
-        let body = json!({ "messages": ["msg0", "msg1", "a|b"], "deed": deed });
+        let body = json!({ "messages": ["msg0", "msg1", "a|b"], "deeds": [deed, { "deed": "cut", "at": 900 }] });
         let answer = post(&server, "/api/v1/framing/compare", &body).await;
         assert_valid(&shape, &answer);
         assert_eq!(answer["columns"].as_array().unwrap().len(), 11);
+        assert_eq!(answer["columns"][0]["done"][1], Value::Null, "no stream has such a place");
         assert_eq!(answer["columns"][0]["trials"]["cuts"]["first"], 1, "the shortest cut that breaks the naive reader");
     }
     for (body, path) in [
         (json!({ "messages": vec!["a"; 257] }), "messages"),
         (json!({ "messages": ["a".repeat(20_000)] }), "messages"),
         (json!({ "messages": [], "codecs": vec!["line"; 33] }), "codecs"),
-        (json!({ "messages": ["a"], "deed": { "deed": "melt", "at": 0 } }), "deed.deed"),
+        (json!({ "messages": ["a"], "deeds": [{ "deed": "melt", "at": 0 }] }), "deeds[0].deed"),
+        (json!({ "messages": ["a"], "deeds": vec![json!({ "deed": "cut", "at": 0 }); 33] }), "deeds"),
     ] {
         let response = server.post("/api/v1/framing/compare").json(&body).send().await.unwrap();
         assert_eq!(problem(response, 422, "invalid_request").await["place"]["path"], path);
@@ -133,4 +135,70 @@ async fn a_comparison_has_the_described_shape_and_tells_the_codecs_apart() {
     let wrong = json!({ "messages": ["a"], "codecs": ["line", "lime"] });
     let response = server.post("/api/v1/framing/compare").json(&wrong).send().await.unwrap();
     assert_eq!(problem(response, 422, "invalid_codec").await["place"]["path"], "codecs[1]");
+}
+
+#[tokio::test]
+async fn a_comparison_is_the_same_over_the_api_and_on_the_command_line() {
+    let server = support::start().await;
+    let body = json!({
+        "messages": ["msg0", "a|b"],
+        "codecs": ["naive", "tlv", "delimiter:0x7c"],
+        "deeds": [
+            { "deed": "cut", "at": 3 },
+            { "deed": "corrupt", "at": { "message": 0, "part": "framing", "byte": 0 }, "xor": 128 },
+            { "deed": "drop", "at": { "message": 1, "part": "payload", "byte": 0 }, "length": 1 },
+            { "deed": "insert", "at": 0, "bytes": { "base64": "eA==" } },
+        ],
+        "reads": [5, 2],
+    });
+    let answer = post(&server, "/api/v1/framing/compare", &body).await;
+    let codecs = ["--codec", "naive", "--codec", "tlv", "--codec", "delimiter:0x7c"];
+    let deeds = ["--cut", "3", "--corrupt", "0.framing.0=0x80", "--drop", "1.payload.0", "--insert", "0=x"];
+    let arguments = [&["compare", "--json", "--read", "5,2"], &codecs[..], &deeds[..]].concat();
+    assert_eq!(command(&arguments, b"msg0\na|b\n"), (answer, 0));
+}
+
+#[test]
+fn a_comparison_is_a_table_in_both_languages_and_says_who_noticed_what() {
+    let compare = |lang: &str, more: &[&str]| {
+        let arguments = ["framing", "compare", "--codec", "netstring", "--codec", "line", "--codec", "tlv"];
+        run(&[&arguments[..], &["--lang", lang], more].concat(), b"hello\nhi\n")
+    };
+    let output = compare("en", &["--corrupt", "0.framing.2"]);
+    support::command::assert_status(&output, 0);
+    let told = support::command::text(&output.stdout);
+    assert!(told.contains("codec      stream  framing"), "{told}");
+    assert!(told.contains("netstring      13        6  85.7  0/12"), "{told}");
+    assert!(told.contains("netstring       0      0        2        0  noticed"), "{told}");
+    assert!(told.contains("error no_comma  [7]\n    Byte 7: 0x2d"), "{told}");
+    assert!(told.contains("That byte belongs to message 0: end mark."), "{told}");
+    let told = support::command::text(&compare("zh", &["--corrupt", "1.framing.0", "--cut", "900"]).stdout);
+    assert!(told.contains("2 条消息，共 7 字节") && told.contains("无人察觉"), "{told}");
+    assert!(told.contains("这条字节流里没有其中 1 个操作所指的位置。"), "{told}");
+    for (wrong, input) in [
+        (&["--codec", "lime"][..], &b""[..]),
+        (&["--cut", "1.tail.0"], b""),
+        (&["--corrupt", "0=256"], b""),
+        (&["--drop", "0=x"], b""),
+        (&[], &[b'\n'; 257]),
+    ] {
+        let output = run(&[&["framing", "compare", "--lang", "zh"], wrong].concat(), input);
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{wrong:?}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_stream_of_frames_is_said_in_the_reader_s_language() {
+    let told = |arguments: &[&str], input: &[u8]| {
+        let output = run(&[&["framing"], arguments].concat(), input);
+        support::command::text(&[output.stdout, output.stderr].concat())
+    };
+    let decoded = told(&["decode", "--codec", "netstring", "--lang", "zh"], b"2:ok,5:hello;");
+    assert!(decoded.contains("1 条消息，共 13 字节，其中成帧开销 3 字节"), "{decoded}");
+    assert!(decoded.contains("错误 no_comma  [12]") && decoded.contains("只能关闭连接"), "{decoded}");
+    let refused = told(&["encode", "--codec", "chunked", "--lang", "zh"], b"\n");
+    assert!(refused.contains("消息 0"), "{refused}");
+    let codec = told(&["decode", "--codec", "morse", "--lang", "zh"], b"");
+    assert!(codec.contains("morse") && codec.contains("没有"), "{codec}");
 }

@@ -1,6 +1,7 @@
 //! The agreements themselves, as data. How they are kept is in the files beside this one.
 
 use super::CodecError;
+use crate::stream::Range;
 use serde::{Deserialize, Serialize};
 
 /// An agreement on where messages end.
@@ -206,6 +207,18 @@ impl Codec {
             Codec::Fixed { size, .. } => *size,
             Codec::Length(field) => field.offset.saturating_add(length),
             _ => length,
+        }
+    }
+
+    /// Where in a frame its payload of `length` bytes stands, with escapes and filling.
+    pub(super) fn payload_in(&self, Range(start, end): Range, length: u64) -> Range {
+        match self {
+            Codec::Naive | Codec::Fixed { .. } => Range(start, end),
+            Codec::Delimiter(_) => Range(start, end - 1),
+            Codec::Line { .. } => Range(start, start + length),
+            Codec::Length(_) | Codec::Varint | Codec::Tlv(_) => Range(end - length, end),
+            Codec::Netstring => Range(end - 1 - length, end - 1),
+            Codec::Chunked => Range(end - 2 - length, end - 2),
         }
     }
 

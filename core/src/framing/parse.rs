@@ -1,6 +1,7 @@
 //! A codec as one word, for the command line and for addresses: `length:u32:little:adjustment=-4`.
 
 use super::codec::{Codec, Delimiter, Ending, Length, MOST_ADJUSTMENT, MOST_OFFSET, MOST_SIZE, Order, Tlv, Width};
+use std::fmt;
 use thiserror::Error;
 
 /// Why a word names no codec.
@@ -142,6 +143,38 @@ pub fn parse(word: &str) -> Result<Codec, CodecError> {
         _ => return Err(CodecError::Unknown { name: name.to_owned() }),
     };
     Ok(codec)
+}
+
+/// The word that [`parse`] reads; options that say nothing new are left out.
+impl fmt::Display for Codec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        let little = |order: Order| if order == Order::Little { ":little" } else { "" };
+        match self {
+            Codec::Fixed { size, pad: 0 } => write!(f, ":{size}"),
+            Codec::Fixed { size, pad } => write!(f, ":{size}:pad=0x{pad:02x}"),
+            Codec::Delimiter(Delimiter { byte, escape: None }) => write!(f, ":0x{byte:02x}"),
+            Codec::Delimiter(Delimiter { byte, escape: Some(escape) }) => {
+                write!(f, ":0x{byte:02x}:escape=0x{escape:02x}")
+            }
+            Codec::Line { ending: Ending::Crlf } => f.write_str(":crlf"),
+            Codec::Length(Length { width, order, offset, adjustment }) => {
+                write!(f, ":u{}{}", width.bytes() * 8, little(*order))?;
+                if *offset > 0 {
+                    write!(f, ":offset={offset}")?;
+                }
+                if *adjustment != 0 {
+                    write!(f, ":adjustment={adjustment}")?;
+                }
+                Ok(())
+            }
+            Codec::Tlv(tlv) if *tlv != Tlv::default() => {
+                let (kind, length) = (tlv.kind.bytes() * 8, tlv.length.bytes() * 8);
+                write!(f, ":type=u{kind}:length=u{length}{}", little(tlv.order))
+            }
+            Codec::Naive | Codec::Line { .. } | Codec::Varint | Codec::Netstring | Codec::Tlv(_) | Codec::Chunked => Ok(()),
+        }
+    }
 }
 
 fn width(word: &str) -> Option<Width> {

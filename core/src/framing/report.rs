@@ -35,6 +35,8 @@ pub struct MessageReport {
     pub payload: Data,
     /// Its frame in the stream, framing included.
     pub frame: Range,
+    /// Where in the frame the payload stands, with escapes and filling.
+    pub payload_range: Range,
     /// The type, of a TLV.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<u64>,
@@ -74,6 +76,7 @@ pub fn of_pieces<'a>(codec: &Codec, pieces: impl Iterator<Item = &'a [u8]>, limi
                     true => report.messages.push(MessageReport {
                         payload: Data::from(message.payload),
                         frame: message.frame,
+                        payload_range: codec.payload_in(message.frame, message.payload.len() as u64),
                         tag: message.tag,
                     }),
                     false => report.more_messages += 1,
@@ -104,6 +107,24 @@ mod tests {
         let report = report(&codec, b"5:hello,2:ok,3:x", Split::Bytes, 100);
         assert_eq!((report.messages.len(), report.overhead), (2, 6));
         assert_eq!(report.incomplete, Some(Truncated { at: 13, have: 3, need: Some(6) }));
-        assert_eq!(report.messages[1].frame, Range(8, 13));
+        assert_eq!((report.messages[1].frame, report.messages[1].payload_range), (Range(8, 13), Range(10, 12)));
+    }
+
+    #[test]
+    fn the_payload_of_every_codec_is_found_in_its_frame() {
+        for (word, stream, place) in [
+            ("naive", &b"ab"[..], Range(0, 2)),
+            ("fixed:4", b"ab\0\0", Range(0, 4)),
+            ("line", b"ab\r\n", Range(0, 2)),
+            ("delimiter:|:escape=^", b"a^|b|", Range(0, 4)),
+            ("length:u16:offset=1", b"\0\0\x02ab", Range(3, 5)),
+            ("varint", b"\x02ab", Range(1, 3)),
+            ("tlv", b"\0\0\x02ab", Range(3, 5)),
+            ("netstring", b"2:ab,", Range(2, 4)),
+            ("chunked", b"2\r\nab\r\n0\r\n\r\n", Range(3, 5)),
+        ] {
+            let report = report(&parse(word).unwrap(), stream, Split::All, 100);
+            assert_eq!(report.messages[0].payload_range, place, "{word}");
+        }
     }
 }

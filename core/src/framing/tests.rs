@@ -225,6 +225,24 @@ fn encoding_refuses_what_would_not_come_back() {
 }
 
 #[test]
+fn a_codec_is_written_as_the_word_that_names_it() {
+    for word in [
+        "naive",
+        "fixed:8",
+        "fixed:8:pad=0x20",
+        "line:crlf",
+        "delimiter:0x7c",
+        "delimiter:0x7c:escape=0x5c",
+        "length:u16:little:offset=2:adjustment=-4",
+        "tlv",
+        "tlv:type=u16:length=u32:little",
+        "chunked",
+    ] {
+        assert_eq!(parse(word).unwrap().to_string(), word);
+    }
+}
+
+#[test]
 fn a_word_that_names_no_codec_is_refused_with_its_reason() {
     assert!(matches!(parse("json"), Err(CodecError::Unknown { .. })));
     assert!(matches!(parse("varint:u8"), Err(CodecError::Option { .. })));

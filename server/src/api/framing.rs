@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use serde::Deserialize;
-use sockscope_core::framing::compare::{self, Deed, Question};
+use sockscope_core::framing::compare::{self, Deed, Question, TooMuch};
 use sockscope_core::framing::encoded::{self, Outgoing};
 use sockscope_core::framing::{Codec, parse, report};
 use sockscope_core::stream::Split;
@@ -59,11 +59,11 @@ pub struct Compare {
     #[serde(default)]
     #[schema(value_type = Vec<super::schema::NamedCodec>)]
     codecs: Vec<CodecInput>,
-    /// What is done to each stream.
+    /// What is done to each stream, all at once: places are those of the stream as it was sent. At most 32.
     #[serde(default)]
-    #[schema(value_type = Option<super::schema::Deed>)]
-    deed: Option<Deed>,
-    /// How many bytes each read returns, again and again; without any, each frame arrives in a read of its own.
+    #[schema(value_type = Vec<super::schema::Deed>)]
+    deeds: Vec<Deed>,
+    /// How many bytes each read returns at most, again and again; without any, each frame arrives in a read of its own.
     #[serde(default)]
     reads: Vec<usize>,
     /// The largest message in bytes.
@@ -71,9 +71,6 @@ pub struct Compare {
     #[schema(default = 1048576)]
     limit: u32,
 }
-
-/// Bytes that the trials of one codec may decode.
-const WORK: usize = 1 << 20;
 
 /// A codec as a word or an object.
 #[derive(Clone, Debug, Deserialize)]
@@ -158,31 +155,23 @@ pub async fn encode(extract::Json(request): extract::Json<Encode>) -> Result<Res
         (status = 200, description = "One column for each codec", body = super::schema::Comparison),
         (status = 422, description = "A codec, the bytes or the deed are wrong", body = crate::problem::Body, content_type = "application/problem+json")))]
 pub async fn compare(extract::Json(request): extract::Json<Compare>) -> Result<Response, Problem> {
-    let too_many = |path: &str, what: &str, limit: usize| {
+    let codecs = request.codecs.into_iter().enumerate().map(|(index, codec)| codec.codec(&format!("codecs[{index}]")));
+    let question = Question {
+        codecs: codecs.collect::<Result<Vec<_>, _>>()?,
+        messages: request.messages.into_iter().map(|message| message.0).collect(),
+        deeds: request.deeds,
+        reads: request.reads,
+        limit: request.limit as usize,
+        work: compare::WORK,
+    };
+    let question = question.checked().map_err(|TooMuch { what, limit }| {
+        let (path, message) = (what.name(), format!("at most {limit} {} are taken", what.unit()));
         let place = Place { path: Some(path.to_owned()), ..Place::default() };
-        let message = format!("at most {limit} {what} are taken");
         Problem::new("invalid_request", format!("{path}: {message}"))
             .with("path", path)
             .with("message", message)
             .at(place)
-    };
-    let messages: Vec<Vec<u8>> = request.messages.into_iter().map(|message| message.0).collect();
-    if messages.len() > compare::MESSAGES {
-        return Err(too_many("messages", "messages", compare::MESSAGES));
-    }
-    if messages.iter().map(Vec::len).sum::<usize>() > compare::BYTES {
-        return Err(too_many("messages", "bytes of messages", compare::BYTES));
-    }
-    if request.codecs.len() > compare::CODECS {
-        return Err(too_many("codecs", "codecs", compare::CODECS));
-    }
-    let codecs = request.codecs.into_iter().enumerate().map(|(index, codec)| codec.codec(&format!("codecs[{index}]")));
-    let mut codecs = codecs.collect::<Result<Vec<_>, _>>()?;
-    if codecs.is_empty() {
-        codecs = compare::usual(messages.iter().map(Vec::len).max().unwrap_or(1));
-    }
-    let (deed, reads, limit) = (request.deed, request.reads, request.limit as usize);
-    let question = Question { messages, codecs, deed, reads, limit, work: WORK };
+    })?;
     compute::answer(move || compare::compare(&question)).await
 }
 

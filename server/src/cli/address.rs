@@ -6,7 +6,7 @@ use sockscope_core::address::explain::{Asked, Explanation, Network, Question, ex
 use std::fmt::Write as _;
 
 use super::words::{Lang, Words};
-use super::{Exit, bytes};
+use super::{Exit, bytes, columns};
 
 /// What `address` takes.
 #[derive(Args)]
@@ -163,14 +163,12 @@ fn name(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// Lines of a label and a value, aligned. A Chinese character is as wide as two others.
+/// Lines of a label and a value, aligned.
 fn table(lines: &[(&'static str, String)], words: Words) -> String {
-    let width = |text: &str| text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
-    let labels: Vec<&str> = lines.iter().map(|(key, _)| words.plain(key)).collect();
-    let most = labels.iter().map(|label| width(label)).max().unwrap_or(0);
+    let most = lines.iter().map(|(key, _)| columns::width(words.plain(key))).max().unwrap_or(0);
     let mut text = String::new();
-    for (label, (_, value)) in labels.iter().zip(lines) {
-        let _ = writeln!(text, "{label}{}  {value}", " ".repeat(most - width(label)));
+    for (key, value) in lines {
+        let _ = writeln!(text, "{}  {value}", columns::padded(words.plain(key), most));
     }
     text
 }

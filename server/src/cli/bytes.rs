@@ -23,6 +23,15 @@ pub fn standard_input() -> Result<Vec<u8>, Exit> {
     Ok(input)
 }
 
+/// The lines of an input, without their ends. The last line end ends a line and begins none.
+pub fn lines(input: &[u8]) -> Vec<&[u8]> {
+    let mut lines: Vec<&[u8]> = input.split(|byte| *byte == b'\n').collect();
+    if lines.last().is_some_and(|last| last.is_empty()) {
+        lines.pop();
+    }
+    lines
+}
+
 /// Writes text to standard output. A reader who has had enough is no failure.
 pub fn print(text: &str) -> Result<(), Exit> {
     write_all(text.as_bytes())

@@ -2,6 +2,7 @@
 
 mod address;
 mod bytes;
+mod columns;
 mod dissect;
 mod exit;
 mod framing;

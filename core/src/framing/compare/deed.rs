@@ -3,6 +3,8 @@
 use super::super::encoded::{Encoded, Role};
 use crate::stream::{Data, Range};
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+use thiserror::Error;
 
 /// Something that happens to the bytes on their way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +56,8 @@ pub enum Place {
         message: usize,
         /// Its payload or its framing.
         part: PartOf,
-        /// Which byte of that, from 0.
+        /// Which byte of that, from 0. Framing of fewer bytes is met at its last one; behind the last byte of the payload a
+        /// stream may be cut or end.
         #[serde(default)]
         byte: u64,
     },
@@ -77,6 +80,8 @@ pub struct Done {
     pub kind: &'static str,
     /// The place in the stream as it was sent: the bytes that were changed or did not arrive; empty for a cut and for bytes put in.
     pub range: Range,
+    /// Where that is in the stream as it arrived.
+    pub at: u64,
     /// Bytes that were put in.
     pub inserted: u64,
     /// The message to whose frame the place belongs.
@@ -89,86 +94,103 @@ fn one() -> u8 {
     1
 }
 
-impl Done {
-    /// Where a place between two bytes of the sent stream is in the arrived one.
-    pub(super) fn arrives(&self, place: u64) -> u64 {
-        let Range(start, end) = self.range;
-        match self.kind {
-            "drop" | "end" if place > start => place.max(end) - (end - start),
-            "insert" if place > start => place + self.inserted,
-            _ => place,
+impl Deed {
+    /// The name, as in JSON.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Deed::Cut { .. } => "cut",
+            Deed::End { .. } => "end",
+            Deed::Corrupt { .. } => "corrupt",
+            Deed::Drop { .. } => "drop",
+            Deed::Insert { .. } => "insert",
         }
-    }
-
-    /// Where a range of the arrived stream was in the sent one; bytes that were put in have no place there.
-    pub(super) fn was(&self, arrived: Range) -> Range {
-        let Range(start, end) = self.range;
-        let lost = if matches!(self.kind, "drop" | "end") { end - start } else { 0 };
-        let first = match arrived.0 {
-            at if self.kind == "insert" && at > start => start.max(at.saturating_sub(self.inserted)),
-            at if at >= start => at + lost,
-            at => at,
-        };
-        let last = match arrived.1 {
-            at if self.kind == "insert" && at > start => start.max(at.saturating_sub(self.inserted)),
-            at if at > start => at + lost,
-            at => at,
-        };
-        Range(first, last)
     }
 }
 
-/// The bytes that arrive; `None` where the stream has no such place.
-pub(super) fn apply(deed: &Deed, sent: &Encoded) -> Option<(Done, Vec<u8>)> {
-    let mut bytes = sent.stream.to_vec();
-    let length = sent.length;
-    let (Deed::Cut { at }
-    | Deed::End { at }
-    | Deed::Corrupt { at, .. }
-    | Deed::Drop { at, .. }
-    | Deed::Insert { at, .. }) = deed;
-    let at = find(*at, sent)?;
-    let (kind, range, inserted) = match deed {
-        Deed::Cut { .. } => ("cut", Range(at, at), 0),
-        Deed::End { .. } => {
-            bytes.truncate(at as usize);
-            ("end", Range(at, length), 0)
+impl Place {
+    /// The byte at an offset of this stream as the place that it is in every stream; the offset where it belongs to no message.
+    pub fn of(at: u64, sent: &Encoded) -> Place {
+        let framed = sent.messages.iter().find(|framed| framed.frame.0 <= at && at < framed.frame.1);
+        let part = framed.and_then(|framed| framed.parts.iter().find(|part| at < part.range.1));
+        let (Some(framed), Some(part)) = (framed, part) else { return Place::Stream(at) };
+        let kind = PartOf::of(part.role);
+        let before = framed.parts.iter().filter(|one| PartOf::of(one.role) == kind && one.range.1 <= part.range.0);
+        let byte = before.map(|one| one.range.len()).sum::<u64>() + at - part.range.0;
+        Place::Message { message: framed.index, part: kind, byte }
+    }
+}
+
+/// A word names no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a place is an offset, or MESSAGE.payload.BYTE or MESSAGE.framing.BYTE, counted from 0")]
+pub struct NoPlace;
+
+/// `17` is an offset, `2.payload.1` byte 1 of the payload of message 2, both counted from 0.
+impl FromStr for Place {
+    type Err = NoPlace;
+
+    fn from_str(word: &str) -> Result<Self, NoPlace> {
+        let parts: Vec<&str> = word.split('.').collect();
+        let part = |name: &str| match name {
+            "payload" => Ok(PartOf::Payload),
+            "framing" => Ok(PartOf::Framing),
+            _ => Err(NoPlace),
+        };
+        match parts[..] {
+            [at] => at.parse().map(Place::Stream).map_err(|_| NoPlace),
+            [message, kind, byte] => Ok(Place::Message {
+                message: message.parse().map_err(|_| NoPlace)?,
+                part: part(kind)?,
+                byte: byte.parse().map_err(|_| NoPlace)?,
+            }),
+            _ => Err(NoPlace),
         }
-        Deed::Corrupt { xor, .. } => {
-            *bytes.get_mut(at as usize)? ^= xor;
-            ("corrupt", Range(at, at + 1), 0)
+    }
+}
+
+impl PartOf {
+    /// Which of the two a role is.
+    pub fn of(role: Role) -> PartOf {
+        if role == Role::Payload { PartOf::Payload } else { PartOf::Framing }
+    }
+}
+
+/// What a deed does its work on, in the stream as it was sent; `None` where the stream has no such place.
+pub(super) fn find(deed: &Deed, sent: &Encoded) -> Option<Range> {
+    let between = |place: &Place| offset(*place, sent, true).map(|at| Range(at, at));
+    match deed {
+        Deed::Cut { at } | Deed::Insert { at, .. } => between(at),
+        Deed::End { at } => between(at).map(|place| Range(place.0, sent.length)),
+        Deed::Corrupt { at, .. } => {
+            let at = offset(*at, sent, false)?;
+            (at < sent.length).then_some(Range(at, at + 1))
         }
-        Deed::Drop { length: count, .. } => {
-            let end = at.saturating_add(*count).min(length);
-            bytes.drain(at as usize..end as usize);
-            ("drop", Range(at, end), 0)
+        Deed::Drop { at, length } => {
+            let at = offset(*at, sent, false)?;
+            Some(Range(at, at.saturating_add(*length).min(sent.length)))
         }
-        Deed::Insert { bytes: more, .. } => {
-            bytes.splice(at as usize..at as usize, more.iter().copied());
-            ("insert", Range(at, at), more.len() as u64)
-        }
+    }
+}
+
+/// The offset of a place; `None` where the stream has none. `between` two bytes there is one place more than there are bytes.
+fn offset(place: Place, sent: &Encoded, between: bool) -> Option<u64> {
+    let (message, part, mut byte) = match place {
+        Place::Stream(at) => return (at <= sent.length).then_some(at),
+        Place::Message { message, part, byte } => (message, part, byte),
     };
-    let frame = sent.messages.iter().find(|message| message.frame.0 <= at && at < message.frame.1);
-    let part = frame.and_then(|frame| frame.parts.iter().find(|part| at < part.range.1));
-    let tail = sent.tail.is_some_and(|tail| tail.0 <= at && at < tail.1);
-    let role = part.map(|part| part.role).or(tail.then_some(Role::End));
-    Some((Done { kind, range, inserted, message: frame.map(|frame| frame.index), role }, bytes))
-}
-
-/// The offset of a place; `None` where the stream has none.
-fn find(place: Place, sent: &Encoded) -> Option<u64> {
-    match place {
-        Place::Stream(at) => (at <= sent.length).then_some(at),
-        Place::Message { message, part, mut byte } => {
-            let framed = sent.messages.iter().find(|framed| framed.index == message)?;
-            let wanted = framed.parts.iter().filter(|one| (one.role == Role::Payload) == (part == PartOf::Payload));
-            for one in wanted {
-                if byte < one.range.len() {
-                    return Some(one.range.0 + byte);
-                }
-                byte -= one.range.len();
-            }
-            None
-        }
+    let framed = sent.messages.iter().find(|framed| framed.index == message)?;
+    let wanted = || framed.parts.iter().filter(|one| PartOf::of(one.role) == part).map(|one| one.range);
+    let bytes: u64 = wanted().map(Range::len).sum();
+    match part {
+        PartOf::Framing => byte = byte.min(bytes.checked_sub(1)?),
+        PartOf::Payload if between && byte == bytes => return wanted().last().map(|last| last.1),
+        PartOf::Payload => {}
     }
+    for range in wanted() {
+        if byte < range.len() {
+            return Some(range.0 + byte);
+        }
+        byte -= range.len();
+    }
+    None
 }

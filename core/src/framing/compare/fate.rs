@@ -1,9 +1,9 @@
 //! What became of each message: whether it arrived as it was sent, and whether anybody noticed where it did not. Nothing is decoded here.
 
-use super::super::encoded::Encoded;
+use super::super::encoded::{Encoded, Role};
 use super::super::report::Report;
 use super::super::{Codec, Malformed, Truncated};
-use super::deed::Done;
+use super::way::{self, Way};
 use crate::stream::Range;
 use serde::Serialize;
 
@@ -83,10 +83,38 @@ pub enum Recovery {
     NothingFollows,
 }
 
+/// All of it in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Every message arrived as it was sent, and nothing else.
+    Right,
+    /// Something is wrong or missing, and somebody was told: the reader, or the sender of what the codec cannot carry.
+    Noticed,
+    /// The stream stops inside a message, and the reader waits.
+    Waiting,
+    /// Something is wrong or missing, and nobody was told.
+    Unnoticed,
+}
+
+/// The first thing that the reader noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Noticed {
+    /// The code of the damage or of the error; `truncated` where the stream stops inside a message.
+    pub code: &'static str,
+    /// Where in the arrived stream: the byte that shows it, or where the unfinished message begins.
+    pub at: u64,
+    /// The message to whose frame that byte belongs.
+    pub message: Option<usize>,
+    /// What that byte was sent for.
+    pub role: Option<Role>,
+}
+
 /// A message that should arrive.
 pub(super) struct Expected {
     index: usize,
     payload: Vec<u8>,
+    tag: Option<u64>,
     frame: Range,
 }
 
@@ -101,15 +129,23 @@ pub(super) fn expected(codec: &Codec, sent: &Encoded) -> Vec<Expected> {
     let one = |framed: &super::encoded::Framed| Expected {
         index: framed.index,
         payload: filled(&framed.payload),
+        tag: framed.tag,
         frame: framed.frame,
     };
     sent.messages.iter().map(one).collect()
 }
 
+/// A message that arrived.
+pub(super) struct Arrived {
+    pub payload: Vec<u8>,
+    pub tag: Option<u64>,
+    pub frame: Range,
+}
+
 /// What a reader got.
 #[derive(Default)]
 pub(super) struct Got {
-    pub messages: Vec<(Vec<u8>, Range)>,
+    pub messages: Vec<Arrived>,
     pub damage: bool,
     pub error: Option<Malformed>,
     pub incomplete: Option<Truncated>,
@@ -117,8 +153,14 @@ pub(super) struct Got {
 
 impl From<&Report> for Got {
     fn from(report: &Report) -> Self {
+        let messages = report.messages.iter();
+        let arrived = messages.map(|message| Arrived {
+            payload: message.payload.to_vec(),
+            tag: message.tag,
+            frame: message.frame,
+        });
         Got {
-            messages: report.messages.iter().map(|message| (message.payload.to_vec(), message.frame)).collect(),
+            messages: arrived.collect(),
             damage: !report.damage.is_empty(),
             error: report.error,
             incomplete: report.incomplete,
@@ -135,8 +177,8 @@ pub(super) struct Judged {
 }
 
 /// Compares what arrived with what should have. `given` is the number of messages, those that cannot be carried included.
-pub(super) fn judge(given: usize, expected: &[Expected], got: &Got, done: Option<&Done>) -> Judged {
-    let was: Vec<Range> = got.messages.iter().map(|(_, frame)| done.map_or(*frame, |done| done.was(*frame))).collect();
+pub(super) fn judge(given: usize, expected: &[Expected], got: &Got, way: &Way) -> Judged {
+    let was: Vec<Range> = got.messages.iter().map(|message| way.was(message.frame)).collect();
     let told = got.damage || got.error.is_some() || got.incomplete.is_some();
     let refused = Fate { outcome: Outcome::Refused, received: Vec::new(), how: None, noticed: true };
     let mut fates = vec![refused; given];
@@ -155,13 +197,14 @@ pub(super) fn judge(given: usize, expected: &[Expected], got: &Got, done: Option
             .filter(|index| was[*index].overlap(message.frame).is_some())
             .collect();
         overlapping.iter().for_each(|index| touched[*index] += 1);
-        let right =
-            overlapping.iter().copied().find(|index| !used[*index] && got.messages[*index].0 == message.payload);
+        // The type is a part of the message.
+        let same = |got: &Arrived| got.payload == message.payload && got.tag == message.tag;
+        let right = overlapping.iter().copied().find(|index| !used[*index] && same(&got.messages[*index]));
         fates[message.index] = match right {
             Some(index) => {
                 used[index] = true;
                 if harmed.is_some() && found_again.is_none() {
-                    found_again = Some(Recovery::Found { at: got.messages[index].1.0, message: message.index });
+                    found_again = Some(Recovery::Found { at: got.messages[index].frame.0, message: message.index });
                 }
                 Fate { outcome: Outcome::Survived, received: vec![index], how: None, noticed: false }
             }
@@ -185,17 +228,40 @@ pub(super) fn judge(given: usize, expected: &[Expected], got: &Got, done: Option
         (_, Some(found)) => found,
         (Some(_), None) if got.error.is_some() => Recovery::GaveUp,
         (Some(harmed), None) => {
-            let behind = done.map_or(0, |done| done.range.1);
             // What was swallowed together with the first harmed message does not follow it.
             let swallowed = &fates[harmed].received;
             let apart = |index: usize| !fates[index].received.iter().any(|one| swallowed.contains(one));
             let follows = expected
                 .iter()
-                .any(|message| message.index > harmed && message.frame.0 >= behind && apart(message.index));
+                .any(|message| message.index > harmed && message.frame.0 >= way.behind && apart(message.index));
             if follows { Recovery::Never } else { Recovery::NothingFollows }
         }
     };
     Judged { tally: Tally::of(&fates), fates, invented, recovery }
+}
+
+/// All of it in one word.
+pub(super) fn verdict(tally: &Tally, invented: &[usize], received: &Report) -> Verdict {
+    match () {
+        () if tally.silent > 0 || !invented.is_empty() => Verdict::Unnoticed,
+        () if received.error.is_some() || !received.damage.is_empty() => Verdict::Noticed,
+        () if received.incomplete.is_some() => Verdict::Waiting,
+        () if tally.refused > 0 => Verdict::Noticed,
+        () => Verdict::Right,
+    }
+}
+
+/// What the reader noticed first.
+pub(super) fn noticed(received: &Report, sent: &Encoded, way: &Way) -> Option<Noticed> {
+    let malformed = received.damage.first().or(received.error.as_ref());
+    let (code, at) = match (malformed, received.incomplete) {
+        (Some(malformed), _) => (malformed.kind.code(), malformed.at),
+        (None, Some(truncated)) => ("truncated", truncated.at),
+        (None, None) => return None,
+    };
+    let was = way.was(Range(at, at + 1));
+    let (message, role) = if was.is_empty() { (None, None) } else { way::part(sent, was.0) };
+    Some(Noticed { code, at, message, role })
 }
 
 impl Tally {

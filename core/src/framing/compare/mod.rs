@@ -3,48 +3,29 @@
 
 mod deed;
 mod fate;
+mod question;
 mod trials;
+mod way;
 
 #[cfg(test)]
 mod tests;
 
-pub use deed::{Deed, Done, PartOf, Place};
-pub use fate::{Fate, How, Outcome, Recovery, Tally};
+pub use deed::{Deed, Done, NoPlace, PartOf, Place};
+pub use fate::{Fate, How, Noticed, Outcome, Recovery, Tally, Verdict};
+pub use question::{BYTES, CODECS, DEEDS, MESSAGES, Much, Question, TooMuch, WORK, usual};
 pub use trials::{Ends, Flips, Trial, Trials};
+pub use way::{Byte, Run};
 
+use super::Codec;
 use super::encoded::{self, Encoded, Outgoing, Role};
 use super::report::{self, Report};
-use super::{Codec, Delimiter, Ending, Length, Tlv, Width};
 use crate::stream::{Data, Range};
 use fate::Judged;
 use serde::Serialize;
+use way::Way;
 
-/// Messages that a comparison takes at the most.
-pub const MESSAGES: usize = 256;
-/// Bytes that all messages may have together.
-pub const BYTES: usize = 16 * 1024;
-/// Codecs that a comparison takes at the most.
-pub const CODECS: usize = 32;
 /// Longest stream that a codec may make of the messages.
 const STREAM: usize = 64 * 1024;
-
-/// What is to be compared.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Question {
-    /// The messages in order.
-    pub messages: Vec<Vec<u8>>,
-    /// The codecs.
-    pub codecs: Vec<Codec>,
-    /// What is done to each stream.
-    pub deed: Option<Deed>,
-    /// How many bytes each read returns, again and again; without any, each frame arrives in a read of its own. Only
-    /// [`Codec::Naive`] cares.
-    pub reads: Vec<usize>,
-    /// The largest payload that a reader takes.
-    pub limit: usize,
-    /// Bytes that the trials of one codec may decode; longer streams are tried at fewer places.
-    pub work: usize,
-}
 
 /// The answer: one column for each codec.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -54,8 +35,7 @@ pub struct Comparison {
     /// Bytes of all of them.
     pub payload: u64,
     /// What was done to each stream.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub deed: Option<Deed>,
+    pub deeds: Vec<Deed>,
     /// What became of it, codec by codec.
     pub columns: Vec<Column>,
 }
@@ -69,12 +49,13 @@ pub struct Column {
     pub percent: Option<f64>,
     /// What the bytes that are no payload are for.
     pub spent: Vec<Spent>,
-    /// What was done, where this stream has the place.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub done: Option<Done>,
+    /// What was done, deed by deed; `None` where this stream has no such place.
+    pub done: Vec<Option<Done>>,
     /// The stream as it arrived, where that is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arrived: Option<Data>,
+    /// Where the bytes that arrived were sent.
+    pub runs: Vec<Run>,
     /// What each read returned.
     pub reads: Vec<Range>,
     /// What the reader made of it.
@@ -87,8 +68,36 @@ pub struct Column {
     pub tally: Tally,
     /// Whether and where right messages are found again.
     pub recovery: Recovery,
+    /// All of it in one word.
+    pub verdict: Verdict,
+    /// What the reader noticed first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noticed: Option<Noticed>,
     /// The same for a cut, an end and a wrong byte at every place.
-    pub trials: Trials,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trials: Option<Trials>,
+}
+
+impl Column {
+    /// The stream as it arrived.
+    pub fn stream(&self) -> &[u8] {
+        self.arrived.as_ref().unwrap_or(&self.sent.stream)
+    }
+
+    /// The same byte by byte: which message each belongs to, and what it is for.
+    pub fn bytes(&self) -> impl Iterator<Item = Byte> {
+        way::bytes(&self.sent, self.stream(), &self.runs)
+    }
+
+    /// What the reader noticed first, where that is a byte that breaks the agreement and not the end of the stream.
+    pub fn broken(&self) -> Option<Noticed> {
+        self.noticed.filter(|_| self.received.error.is_some() || !self.received.damage.is_empty())
+    }
+
+    /// The message that a received one is; `None` where it is none that was sent.
+    pub fn is(&self, received: usize) -> Option<usize> {
+        self.fates.iter().position(|fate| fate.outcome == Outcome::Survived && fate.received == [received])
+    }
 }
 
 /// Bytes that framing costs.
@@ -100,41 +109,23 @@ pub struct Spent {
     pub bytes: u64,
 }
 
-/// The codecs that a course compares, for messages of at most `longest` bytes.
-pub fn usual(longest: usize) -> Vec<Codec> {
-    let length = |width| Codec::Length(Length { width, ..Length::default() });
-    vec![
-        Codec::Naive,
-        Codec::Fixed { size: longest.max(1), pad: 0 },
-        Codec::Delimiter(Delimiter { byte: b'|', escape: None }),
-        Codec::Delimiter(Delimiter { byte: b'|', escape: Some(b'\\') }),
-        Codec::Line { ending: Ending::Lf },
-        length(Width::U8),
-        length(Width::U32),
-        Codec::Varint,
-        Codec::Netstring,
-        Codec::Tlv(Tlv::default()),
-        Codec::Chunked,
-    ]
-}
-
 /// Puts the messages through every codec, does the deed, and tells what became of them.
 ///
 /// ```
 /// use sockscope_core::framing::compare::{Deed, Place, Question, compare, usual};
 /// let messages = vec![b"msg0".to_vec(), b"msg1".to_vec()];
-/// let deed = Some(Deed::Cut { at: Place::Stream(3) });
-/// let question = Question { codecs: usual(4), messages, deed, reads: vec![], limit: 1024, work: 100_000 };
+/// let deeds = vec![Deed::Cut { at: Place::Stream(3) }];
+/// let question = Question { codecs: usual(4), messages, deeds, reads: vec![], limit: 1024, work: 100_000 };
 /// let answer = compare(&question);
 /// let [naive, .., chunked] = &answer.columns[..] else { unreachable!() };
 /// assert_eq!((naive.tally.damaged, chunked.tally.survived), (1, 2));
-/// assert_eq!(naive.trials.cuts.first, Some(1), "the shortest cut that breaks the naive reader");
+/// assert_eq!(naive.trials.unwrap().cuts.first, Some(1), "the shortest cut that breaks the naive reader");
 /// ```
 pub fn compare(question: &Question) -> Comparison {
     Comparison {
         messages: question.messages.iter().map(|message| Data::from(&message[..])).collect(),
         payload: question.messages.iter().map(|message| message.len() as u64).sum(),
-        deed: question.deed.clone(),
+        deeds: question.deeds.clone(),
         columns: question.codecs.iter().map(|codec| column(question, codec)).collect(),
     }
 }
@@ -142,24 +133,22 @@ pub fn compare(question: &Question) -> Comparison {
 fn column(question: &Question, codec: &Codec) -> Column {
     let outgoing = question.messages.iter().map(|message| Outgoing::from(&message[..]));
     let sent = encoded::report(codec, outgoing, STREAM);
-    let done = question.deed.as_ref().and_then(|deed| deed::apply(deed, &sent));
-    let arrived = done.as_ref().map_or(&sent.stream[..], |(_, bytes)| &bytes[..]);
-    let deed = done.as_ref().map(|(done, _)| *done);
-    let cut = deed.filter(|deed| deed.kind == "cut").map(|deed| deed.range.0);
-    let reads = reads(&sent, &question.reads, arrived.len() as u64, deed.as_ref(), cut);
-    let pieces = reads.iter().map(|read| &arrived[read.0 as usize..read.1 as usize]);
+    let (done, way) = way::travel(&question.deeds, &sent);
+    let reads = reads(&sent, &question.reads, &way);
+    let pieces = reads.iter().map(|read| &way.bytes[read.0 as usize..read.1 as usize]);
     let received = report::of_pieces(codec, pieces, question.limit);
     let expected = fate::expected(codec, &sent);
     let got = fate::Got::from(&received);
-    let Judged { fates, invented, tally, recovery } =
-        fate::judge(question.messages.len(), &expected, &got, deed.as_ref());
-    let trials = trials::run(codec, &sent, &expected, question);
-    let other = (arrived != &sent.stream[..]).then(|| Data::from(arrived));
+    let Judged { fates, invented, tally, recovery } = fate::judge(question.messages.len(), &expected, &got, &way);
+    let trials = (question.work > 0).then(|| trials::run(codec, &sent, &expected, question));
     Column {
         percent: (sent.payload > 0).then(|| (sent.overhead as f64 * 1000.0 / sent.payload as f64).round() / 10.0),
         spent: spent(&sent),
-        done: deed,
-        arrived: other,
+        done,
+        arrived: (way.bytes != sent.stream[..]).then(|| Data::from(&way.bytes[..])),
+        verdict: fate::verdict(&tally, &invented, &received),
+        noticed: fate::noticed(&received, &sent, &way),
+        runs: way.runs,
         reads,
         received,
         fates,
@@ -181,20 +170,24 @@ fn spent(sent: &Encoded) -> Vec<Spent> {
     framing.map(|role| Spent { role, bytes: bytes(role) }).filter(|spent| spent.bytes > 0).collect()
 }
 
-/// What each read returns of a stream of `length` bytes: `sizes` again and again, or a read for each frame.
-fn reads(sent: &Encoded, sizes: &[usize], length: u64, done: Option<&Done>, cut: Option<u64>) -> Vec<Range> {
-    let mut ends: Vec<u64> = match sizes.iter().any(|size| *size > 0) {
-        true => {
-            let mut at = 0;
-            let sizes = sizes.iter().cycle().filter(|size| **size > 0);
-            sizes.map_while(|size| (at < length).then(|| (at += *size as u64, at).1)).collect()
+/// What each read returns: at most `sizes` again and again, or a frame; none goes beyond a cut.
+fn reads(sent: &Encoded, sizes: &[usize], way: &Way) -> Vec<Range> {
+    let length = way.bytes.len() as u64;
+    let mut sizes = sizes.iter().copied().filter(|size| *size > 0).cycle().peekable();
+    let mut ends: Vec<u64> = Vec::new();
+    if sizes.peek().is_none() {
+        ends = sent.messages.iter().map(|message| way.arrives(message.frame.1)).chain(way.cuts.iter().copied()).collect();
+    } else {
+        let (mut at, mut cuts) = (0_u64, way.cuts.iter().copied().peekable());
+        for size in sizes {
+            while cuts.next_if(|cut| *cut <= at).is_some() {}
+            at = at.saturating_add(size as u64).min(cuts.peek().copied().unwrap_or(length)).min(length);
+            ends.push(at);
+            if at >= length {
+                break;
+            }
         }
-        false => {
-            let ends = sent.messages.iter().map(|message| message.frame.1);
-            ends.map(|end| done.map_or(end, |done| done.arrives(end))).collect()
-        }
-    };
-    ends.extend(cut);
+    }
     ends.push(length);
     ends.retain(|end| (1..=length).contains(end));
     ends.sort_unstable();

@@ -2,8 +2,9 @@
 
 use super::super::encoded::Encoded;
 use super::super::{Codec, Decoder, Found};
-use super::deed::{Deed, Done, Place, apply};
-use super::fate::{Expected, Got, Judged, judge};
+use super::deed::{Deed, Place};
+use super::fate::{Arrived, Expected, Got, Judged, judge};
+use super::way::{Way, travel};
 use super::{Question, Recovery};
 use crate::stream::Range;
 use serde::Serialize;
@@ -106,8 +107,9 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn broken(&self, places: u64, tried: &[u64], ends: impl Fn(u64) -> Vec<u64>) -> Trial {
         let mut trial = Trial { places, tried: tried.len() as u64, ..Trial::default() };
+        let way = Way::free(self.sent);
         for &at in tried {
-            let judged = self.judge(&self.sent.stream, ends(at), None);
+            let judged = self.judge(ends(at), &way);
             if judged.recovery != Recovery::Unharmed {
                 trial.broken += 1;
                 trial.first.get_or_insert(at);
@@ -119,8 +121,8 @@ impl Bench<'_> {
     fn ends(&self, places: u64, tried: &[u64]) -> Ends {
         let mut trial = Ends { places, tried: tried.len() as u64, ..Ends::default() };
         for &at in tried {
-            let Some((done, bytes)) = apply(&Deed::End { at: Place::Stream(at) }, self.sent) else { continue };
-            let judged = self.judge(&bytes, self.frames(&done), Some(&done));
+            let (_, way) = travel(&[Deed::End { at: Place::Stream(at) }], self.sent);
+            let judged = self.judge(self.frames(&way), &way);
             if judged.tally.silent == 0 {
                 continue;
             }
@@ -134,9 +136,8 @@ impl Bench<'_> {
     fn flips(&self, tried: &[u64]) -> Flips {
         let mut trial = Flips { places: self.sent.length, tried: tried.len() as u64, ..Flips::default() };
         for &at in tried {
-            let deed = Deed::Corrupt { at: Place::Stream(at), xor: 1 };
-            let Some((done, bytes)) = apply(&deed, self.sent) else { continue };
-            let Judged { tally, recovery, .. } = self.judge(&bytes, self.frames(&done), Some(&done));
+            let (_, way) = travel(&[Deed::Corrupt { at: Place::Stream(at), xor: 1 }], self.sent);
+            let Judged { tally, recovery, .. } = self.judge(self.frames(&way), &way);
             let harmed = tally.damaged + tally.lost;
             trial.harmless += u64::from(harmed == 0);
             trial.silent += u64::from(tally.silent > 0);
@@ -149,11 +150,12 @@ impl Bench<'_> {
     }
 
     /// Where the reads end when each frame arrives in a read of its own.
-    fn frames(&self, done: &Done) -> Vec<u64> {
-        self.sent.messages.iter().map(|message| done.arrives(message.frame.1)).collect()
+    fn frames(&self, way: &Way) -> Vec<u64> {
+        self.sent.messages.iter().map(|message| way.arrives(message.frame.1)).collect()
     }
 
-    fn judge(&self, bytes: &[u8], mut ends: Vec<u64>, done: Option<&Done>) -> Judged {
+    fn judge(&self, mut ends: Vec<u64>, way: &Way) -> Judged {
+        let bytes = &way.bytes;
         ends.sort_unstable();
         ends.push(bytes.len() as u64);
         let mut decoder = Decoder::new(self.codec.clone(), self.limit);
@@ -166,7 +168,11 @@ impl Bench<'_> {
             }
             start = to;
             let result = decoder.feed(&bytes[from as usize..to as usize], |found| match found {
-                Found::Message(message) => got.messages.push((message.payload.to_vec(), message.frame)),
+                Found::Message(message) => got.messages.push(Arrived {
+                    payload: message.payload.to_vec(),
+                    tag: message.tag,
+                    frame: message.frame,
+                }),
                 Found::Damage(_) => got.damage = true,
             });
             if let Err(malformed) = result {
@@ -177,6 +183,6 @@ impl Bench<'_> {
         if got.error.is_none() {
             got.incomplete = decoder.finish().err();
         }
-        judge(self.given, self.expected, &got, done)
+        judge(self.given, self.expected, &got, way)
     }
 }

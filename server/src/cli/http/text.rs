@@ -5,7 +5,7 @@ use sockscope_core::http::{Malformed, Method, Persistence, TargetForm, Truncated
 use sockscope_core::stream::Range;
 use std::fmt::Write as _;
 
-use crate::cli::bytes;
+use crate::cli::{bytes, columns};
 use crate::cli::words::Words;
 
 /// The whole report. Its bytes are `input`.
@@ -130,10 +130,9 @@ fn put(text: &mut String, name: &str, value: &str, range: Range, note: &str) {
     let _ = writeln!(text, "  {} {}  {}{note}", padded(name), value.escape_debug(), place(range));
 }
 
-/// To the width of the column; a Han character takes two places.
+/// To the width of the column.
 fn padded(name: &str) -> String {
-    let width: usize = name.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
-    format!("{name}{}", " ".repeat(10_usize.saturating_sub(width)))
+    columns::padded(name, 10)
 }
 
 fn place(range: Range) -> String {

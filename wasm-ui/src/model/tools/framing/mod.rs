@@ -1,22 +1,15 @@
-//! One list of messages through every codec: the streams byte by byte, what a cut or a wrong byte does to them, and what
-//! the reader at the other end makes of it.
+//! What the reader sets on the framing page, as it stands in addresses, and the question to core that it makes. What becomes of
+//! the messages is core's answer.
 
-mod decoded;
-mod outcome;
 mod stream;
 
-pub use decoded::{Decoded, Message, decoded};
-pub use outcome::{Outcome, Received, Verdict, read};
-pub use stream::{Byte, Part, Stream, payload_in, stream};
+pub use stream::{Stream, stream, trials};
 
 use super::input::{self, Form, Mistake};
-use sockscope_core::framing::compare::{Question, Trials, compare};
+use sockscope_core::framing::compare::{Deed, PartOf, Place};
+use sockscope_core::framing::report::{Report, of_pieces};
 use sockscope_core::framing::{Codec, parse};
 
-/// Most messages that are compared.
-pub const MOST_MESSAGES: usize = 200;
-/// Most bytes of all messages together.
-pub const MOST_BYTES: usize = 16 << 10;
 /// Largest payload that a reader takes; also the limit that a damaged length runs into.
 pub const LIMIT: usize = 1 << 16;
 
@@ -42,20 +35,9 @@ pub fn codec(word: &str, longest: usize) -> Result<Codec, String> {
     parse(&word).map_err(|error| error.to_string())
 }
 
-/// Bytes that the trials of one codec may decode, so that typing stays quick.
-const WORK: usize = 60_000;
-
-/// What a cut, an early end and a wrong bit do at every place of the stream.
-pub fn trials(codec: &Codec, messages: &[Vec<u8>]) -> Option<Trials> {
-    let question = Question {
-        messages: messages.to_vec(),
-        codecs: vec![codec.clone()],
-        deed: None,
-        reads: Vec::new(),
-        limit: LIMIT,
-        work: WORK,
-    };
-    compare(&question).columns.pop().map(|column| column.trials)
+/// What a codec finds in a stream that is read in pieces of `size` bytes; 0 is all at once.
+pub fn decoded(codec: &Codec, bytes: &[u8], size: usize) -> Report {
+    of_pieces(codec, bytes.chunks(if size == 0 { bytes.len().max(1) } else { size }), LIMIT)
 }
 
 /// The messages that were typed, a line each, with escapes.
@@ -88,8 +70,10 @@ pub struct Arrival {
 pub struct Damage {
     /// The message, counted from 0.
     pub message: usize,
-    /// Which of its bytes.
-    pub part: Part,
+    /// Its payload or its framing.
+    pub part: PartOf,
+    /// Which byte of that.
+    pub at: u64,
     /// What happens to it.
     pub how: How,
 }
@@ -126,23 +110,29 @@ impl How {
 }
 
 impl Damage {
+    /// What it is to core.
+    pub fn deed(self) -> Deed {
+        let at = Place::Message { message: self.message, part: self.part, byte: self.at };
+        match self.how {
+            How::Low => Deed::Corrupt { at, xor: 0x01 },
+            How::High => Deed::Corrupt { at, xor: 0x80 },
+            How::Missing => Deed::Drop { at, length: 1 },
+        }
+    }
+
     /// As it stands in an address: `3.p.2.low` is byte 2 of the payload of message 3.
     pub fn write(self) -> String {
-        let (part, at) = match self.part {
-            Part::Payload(at) => ('p', at),
-            Part::Framing(at) => ('f', at),
-        };
-        format!("{}.{part}.{at}.{}", self.message, self.how.word())
+        let part = if self.part == PartOf::Payload { 'p' } else { 'f' };
+        format!("{}.{part}.{}.{}", self.message, self.at, self.how.word())
     }
 
     /// Reads what [`Damage::write`] wrote.
     pub fn read(text: &str) -> Option<Damage> {
         let mut parts = text.split('.');
         let message = parts.next()?.parse().ok()?;
-        let kind = parts.next()?;
+        let part = if parts.next()? == "p" { PartOf::Payload } else { PartOf::Framing };
         let at = parts.next()?.parse().ok()?;
-        let part = if kind == "p" { Part::Payload(at) } else { Part::Framing(at) };
-        Some(Damage { message, part, how: How::from_word(parts.next()?)? })
+        Some(Damage { message, part, at, how: How::from_word(parts.next()?)? })
     }
 }
 

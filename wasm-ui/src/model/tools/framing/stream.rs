@@ -1,172 +1,77 @@
-//! A stream byte by byte: which message each belongs to, and whether it is payload or framing.
+//! What a card of the page draws: core's answer for one codec, and where in it the reader's cut and damage are.
 
-use super::{Arrival, Damage, How};
-use sockscope_core::framing::{Codec, EncodeError, encode, finish};
+use super::{Arrival, LIMIT};
+use sockscope_core::framing::Codec;
+use sockscope_core::framing::compare::{Column, Deed, PartOf, Place, Question, Trials, compare};
 
-/// What a byte of a message's frame is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The n-th byte of the message itself.
-    Payload(usize),
-    /// The n-th byte that the codec put around it.
-    Framing(usize),
-}
-
-/// A byte of a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Byte {
-    /// Its value, damaged or not.
-    pub value: u8,
-    /// The message that it belongs to; none at the end mark of the whole stream.
-    pub message: Option<usize>,
-    /// What it is there.
-    pub part: Part,
-    /// Whether it was damaged.
-    pub damaged: bool,
-}
+/// Bytes that the trials of one codec may decode, so that typing stays quick.
+const WORK: usize = 60_000;
 
 /// A stream as one codec writes it, and as it arrives.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Stream {
-    /// The bytes that arrive.
-    pub bytes: Vec<Byte>,
-    /// Bytes that were written, before anything was lost or cut.
-    pub written: usize,
-    /// Of these, bytes of framing.
-    pub overhead: usize,
-    /// Where a read begins, beside the first.
-    pub reads: Vec<usize>,
-    /// Where the cut is, as an offset.
+    /// Everything that core says.
+    pub column: Column,
+    /// The byte in front of which it is cut, among those that arrived.
     pub cut: Option<usize>,
-    /// Messages that the codec cannot carry; the stream does without them.
-    pub refused: Vec<EncodeError>,
-    /// Whether the damaged byte does not exist in this codec.
+    /// The byte that is damaged; where one is missing, the byte behind it.
+    pub damaged: Option<usize>,
+    /// Whether the byte that was to be damaged does not exist in this codec.
     pub undamaged: bool,
 }
 
 impl Stream {
-    /// The values of the bytes.
-    pub fn values(&self) -> Vec<u8> {
-        self.bytes.iter().map(|byte| byte.value).collect()
+    /// The place of a byte that arrived.
+    pub fn place(&self, at: usize) -> Option<Place> {
+        Some(Place::of(self.column.bytes().nth(at)?.sent?, &self.column.sent))
+    }
+
+    /// Bytes of payload, of all messages, up to the end of the byte at `at`.
+    pub fn payload_behind(&self, messages: &[Vec<u8>], at: usize) -> usize {
+        let places = (0..=at).rev().filter_map(|at| self.place(at));
+        let payload = places.into_iter().find_map(|place| match place {
+            Place::Message { message, part: PartOf::Payload, byte } => Some((message, byte as usize + 1)),
+            _ => None,
+        });
+        payload.map_or(0, |(message, bytes)| messages[..message].iter().map(Vec::len).sum::<usize>() + bytes)
     }
 }
 
-/// Writes the messages and lets them arrive.
-pub fn stream(codec: &Codec, messages: &[Vec<u8>], arrival: &Arrival) -> Stream {
-    let mut stream = Stream::default();
-    for (index, message) in messages.iter().enumerate() {
-        let mut frame = Vec::new();
-        match encode(codec, index, None, message, &mut frame) {
-            Ok(()) => {
-                stream.bytes.extend(parts(codec, &frame, message.len()).zip(frame.iter()).map(|(part, &value)| Byte {
-                    value,
-                    message: Some(index),
-                    part,
-                    damaged: false,
-                }))
-            }
-            Err(error) => stream.refused.push(error),
+/// The messages through one codec.
+pub fn stream(codec: &Codec, messages: &[Vec<u8>], arrival: &Arrival) -> Option<Stream> {
+    let cut = arrival.cut.map(|payload| {
+        let at = behind(messages, payload);
+        if arrival.ends { Deed::End { at } } else { Deed::Cut { at } }
+    });
+    let damage = arrival.damage.map(|damage| damage.deed());
+    let reads = vec![if arrival.read_size == 0 { usize::MAX } else { arrival.read_size }];
+    let deeds = cut.iter().chain(&damage).cloned().collect();
+    let column = column(codec, messages, deeds, reads, 0)?;
+    let mut places = column.done.iter().map(|done| done.map(|done| done.at as usize));
+    let cut = cut.and_then(|_| places.next().flatten());
+    let damaged = damage.and_then(|_| places.next().flatten());
+    let undamaged = arrival.damage.is_some() && damaged.is_none();
+    Some(Stream { column, cut, damaged, undamaged })
+}
+
+/// What a cut, an early end and a wrong bit do at every place of the stream.
+pub fn trials(codec: &Codec, messages: &[Vec<u8>]) -> Option<Trials> {
+    column(codec, messages, Vec::new(), Vec::new(), WORK)?.trials
+}
+
+fn column(codec: &Codec, messages: &[Vec<u8>], deeds: Vec<Deed>, reads: Vec<usize>, work: usize) -> Option<Column> {
+    let (messages, codecs) = (messages.to_vec(), vec![codec.clone()]);
+    compare(&Question { messages, codecs, deeds, reads, limit: LIMIT, work }).columns.pop()
+}
+
+/// The place behind so many bytes of payload of all messages.
+fn behind(messages: &[Vec<u8>], payload: usize) -> Place {
+    let mut left = payload;
+    for (message, bytes) in messages.iter().map(Vec::len).enumerate() {
+        if (1..=bytes).contains(&left) {
+            return Place::Message { message, part: PartOf::Payload, byte: left as u64 };
         }
+        left = left.saturating_sub(bytes);
     }
-    let mut end = Vec::new();
-    finish(codec, &mut end);
-    let mark = |(at, &value): (usize, &u8)| Byte { value, message: None, part: Part::Framing(at), damaged: false };
-    stream.bytes.extend(end.iter().enumerate().map(mark));
-    stream.written = stream.bytes.len();
-    stream.overhead = stream.bytes.iter().filter(|byte| matches!(byte.part, Part::Framing(_))).count();
-    // The cut first: it counts bytes of payload as they were written.
-    stream.cut = arrival.cut.map(|payload| place(&stream.bytes, payload));
-    if let Some(damage) = arrival.damage {
-        hurt(&mut stream, damage);
-    }
-    if let (Some(cut), true) = (stream.cut, arrival.ends) {
-        stream.bytes.truncate(cut);
-    }
-    stream.reads = reads(stream.bytes.len(), arrival.read_size, stream.cut.filter(|_| !arrival.ends));
-    stream
-}
-
-/// The offset behind so many bytes of payload.
-fn place(bytes: &[Byte], payload: usize) -> usize {
-    if payload == 0 {
-        return 0;
-    }
-    let is_payload = |byte: &Byte| matches!(byte.part, Part::Payload(_));
-    let found = bytes.iter().enumerate().filter(|(_, byte)| is_payload(byte)).nth(payload - 1);
-    found.map_or(bytes.len(), |(at, _)| at + 1)
-}
-
-fn hurt(stream: &mut Stream, damage: Damage) {
-    let of_message = |byte: &Byte| byte.message == Some(damage.message);
-    // A codec with fewer bytes of framing is hurt in its last one.
-    let framing = stream.bytes.iter().filter(|byte| of_message(byte) && matches!(byte.part, Part::Framing(_))).count();
-    let wanted = match damage.part {
-        Part::Framing(at) if framing > 0 => Part::Framing(at.min(framing - 1)),
-        part => part,
-    };
-    let Some(at) = stream.bytes.iter().position(|byte| of_message(byte) && byte.part == wanted) else {
-        stream.undamaged = true;
-        return;
-    };
-    match damage.how {
-        How::Low => stream.bytes[at].value ^= 0x01,
-        How::High => stream.bytes[at].value ^= 0x80,
-        How::Missing => {
-            stream.bytes.remove(at);
-            if let Some(cut) = stream.cut.as_mut().filter(|cut| **cut > at) {
-                *cut -= 1;
-            }
-        }
-    }
-    // Where a byte is missing, the one behind it shows the place.
-    if let Some(byte) = stream.bytes.get_mut(at) {
-        byte.damaged = true;
-    }
-}
-
-fn reads(length: usize, size: usize, cut: Option<usize>) -> Vec<usize> {
-    let mut places = Vec::new();
-    let mut at = 0;
-    while at < length {
-        let mut next = if size == 0 { length } else { (at + size).min(length) };
-        // A read ends at the cut, and the next one is counted from there.
-        if let Some(cut) = cut.filter(|cut| at < *cut && *cut < next) {
-            next = cut;
-        }
-        if next < length {
-            places.push(next);
-        }
-        at = next;
-    }
-    places
-}
-
-/// What each byte of a frame is, in order.
-fn parts<'a>(codec: &Codec, frame: &'a [u8], length: usize) -> impl Iterator<Item = Part> + use<'a> {
-    let inside = payload_in(codec, frame, length);
-    let escape = match codec {
-        Codec::Delimiter(delimiter) => delimiter.escape,
-        _ => None,
-    };
-    let (mut payload, mut framing, mut escaped) = (0, 0, false);
-    frame.iter().enumerate().map(move |(at, &byte)| {
-        let is_payload = inside.0 <= at && at < inside.1 && (escaped || Some(byte) != escape);
-        escaped = inside.0 <= at && at < inside.1 && !escaped && Some(byte) == escape;
-        let counter = if is_payload { &mut payload } else { &mut framing };
-        *counter += 1;
-        if is_payload { Part::Payload(*counter - 1) } else { Part::Framing(*counter - 1) }
-    })
-}
-
-/// Where in a frame its payload of `length` bytes stands, escapes included.
-pub fn payload_in(codec: &Codec, frame: &[u8], length: usize) -> (usize, usize) {
-    let whole = frame.len();
-    match codec {
-        Codec::Naive | Codec::Fixed { .. } => (0, length.min(whole)),
-        Codec::Delimiter(_) => (0, whole.saturating_sub(1)),
-        Codec::Line { .. } => (0, length.min(whole)),
-        Codec::Length(_) | Codec::Varint | Codec::Tlv(_) => (whole.saturating_sub(length), whole),
-        Codec::Netstring => (whole.saturating_sub(length + 1), whole.saturating_sub(1)),
-        Codec::Chunked => (whole.saturating_sub(length + 2), whole.saturating_sub(2)),
-    }
+    Place::Stream(0)
 }

@@ -3,25 +3,19 @@
 use super::compare::Messages;
 use super::{name as name_of, sentence};
 use crate::browser;
-use crate::model::tools::framing::{self, Arrival, Damage, How, Outcome, Part, Stream, Verdict};
+use crate::model::tools::framing::{self, Arrival, Damage, How, Stream};
 use crate::model::tools::hex::{self, tint};
 use crate::model::tools::input::preview;
 use crate::texts::{self, tools as t};
 use crate::view::tools::Tool;
 use leptos::prelude::*;
-use sockscope_core::framing::compare::Trials;
+use sockscope_core::framing::compare::{Byte, Place, Recovery, Trials, Verdict};
+use sockscope_core::framing::encoded::Role;
 
 /// Bytes of a stream that are drawn.
 const DRAWN: usize = 360;
 /// Messages of a reader that are listed.
 const LISTED: usize = 40;
-
-/// What a card shows.
-#[derive(Clone, PartialEq)]
-struct Shown {
-    stream: Stream,
-    outcome: Outcome,
-}
 
 /// The view.
 #[component]
@@ -51,11 +45,7 @@ pub fn Card(
     });
     let shown = Memo::new(move |_| {
         let codec = codec.get().ok()?;
-        messages.with(|messages| {
-            let stream = arrival.with(|arrival| framing::stream(&codec, messages, arrival));
-            let outcome = framing::read(&codec, &stream, messages);
-            Some(Shown { stream, outcome })
-        })
+        messages.with(|messages| arrival.with(|arrival| framing::stream(&codec, messages, arrival)))
     });
     let trials = Memo::new(move |_| {
         let codec = codec.get().ok()?;
@@ -65,16 +55,15 @@ pub fn Card(
     let dragging = StoredValue::new((None::<usize>, false));
 
     let damage = move |at: usize| {
-        let Some(byte) = shown.with_untracked(|shown| shown.as_ref()?.stream.bytes.get(at).copied()) else { return };
-        let Some(message) = byte.message else { return };
-        let new = Damage { message, part: byte.part, how: how.get_untracked() };
-        let same = byte.damaged || arrival.with_untracked(|arrival| arrival.damage) == Some(new);
+        let at_place = shown.with_untracked(|shown| shown.as_ref().map(|it| (it.place(at), it.damaged == Some(at))));
+        let Some((Some(Place::Message { message, part, byte }), damaged)) = at_place else { return };
+        let new = Damage { message, part, at: byte, how: how.get_untracked() };
+        let same = damaged || arrival.with_untracked(|arrival| arrival.damage) == Some(new);
         tool.set("d", if same { String::new() } else { new.write() });
     };
     let cut_behind = move |at: usize| {
-        let payload = shown.with_untracked(|shown| {
-            let stream = &shown.as_ref()?.stream;
-            Some(stream.bytes.iter().take(at + 1).filter(|byte| matches!(byte.part, Part::Payload(_))).count())
+        let payload = messages.with_untracked(|messages| {
+            shown.with_untracked(|shown| shown.as_ref().map(|shown| shown.payload_behind(messages, at)))
         });
         tool.set("x", payload.filter(|payload| *payload > 0).map(|payload| payload.to_string()).unwrap_or_default());
     };
@@ -102,7 +91,7 @@ pub fn Card(
     };
     let keyed = move |event: leptos::ev::KeyboardEvent| {
         let length =
-            shown.with_untracked(|shown| shown.as_ref().map_or(0, |shown| shown.stream.bytes.len().min(DRAWN)));
+            shown.with_untracked(|shown| shown.as_ref().map_or(0, |shown| shown.column.stream().len().min(DRAWN)));
         match event.key().as_str() {
             "Enter" | " " => damage(cursor.get_untracked()),
             "c" | "x" => cut_behind(cursor.get_untracked()),
@@ -116,21 +105,17 @@ pub fn Card(
     let told = move || {
         let at = cursor.get();
         shown.with(|shown| {
-            let byte = shown.as_ref()?.stream.bytes.get(at)?;
-            let what = match (byte.message, byte.part) {
-                (Some(message), Part::Payload(_)) => t::framing_byte_payload(l, message + 1),
-                (Some(message), Part::Framing(_)) => t::framing_byte_framing(l, message + 1),
-                (None, _) => t::framing_byte_end(l).to_owned(),
-            };
+            let byte = shown.as_ref()?.column.bytes().nth(at)?;
+            let what = place_of(l, byte.message, byte.role);
             Some(t::byte_told(l, at, hex::character(byte.value), format!("{:02x}", byte.value), what))
         })
     };
-    let strip = move || shown.with(|shown| shown.as_ref().map(|shown| cells(l, &shown.stream, cursor)));
+    let strip = move || shown.with(|shown| shown.as_ref().map(|shown| cells(l, shown, cursor)));
     let cost = move || {
         shown.with(|shown| {
-            let stream = &shown.as_ref()?.stream;
-            let percent = (stream.overhead * 100 + stream.written / 2).checked_div(stream.written).unwrap_or(0);
-            Some(t::framing_overhead(l, stream.overhead, percent, stream.written))
+            let sent = &shown.as_ref()?.column.sent;
+            let percent = (sent.overhead * 100 + sent.length / 2).checked_div(sent.length).unwrap_or(0);
+            Some(t::framing_overhead(l, sent.overhead, percent, sent.length))
         })
     };
     let verdict =
@@ -184,28 +169,42 @@ pub fn Card(
     }
 }
 
-fn cells(l: texts::Language, stream: &Stream, cursor: RwSignal<usize>) -> impl IntoView + use<> {
-    let bytes = stream
-        .bytes
+/// What a byte was sent for.
+fn place_of(l: texts::Language, message: Option<usize>, role: Option<Role>) -> String {
+    match (message, role) {
+        (Some(message), Some(Role::Payload)) => t::framing_byte_payload(l, message + 1),
+        (Some(message), Some(role)) => {
+            let role = texts::of_tools(l, &format!("framing.role_{}", role.name()), &[]).unwrap_or_default();
+            t::framing_byte_role(l, message + 1, role)
+        }
+        _ => t::framing_byte_end(l).to_owned(),
+    }
+}
+
+fn cells(l: texts::Language, shown: &Stream, cursor: RwSignal<usize>) -> impl IntoView + use<> {
+    let column = &shown.column;
+    let length = column.stream().len();
+    let noticed = column.broken().map(|noticed| noticed.at as usize);
+    let drawn: Vec<Byte> = column.bytes().take(DRAWN).collect();
+    let bytes = drawn
         .iter()
-        .take(DRAWN)
         .enumerate()
         .map(|(at, byte)| {
             let printable = byte.value.is_ascii_graphic();
             let glyph = if printable { char::from(byte.value).to_string() } else { format!("{:02x}", byte.value) };
-            let framing = matches!(byte.part, Part::Framing(_));
             // A message's edge is where the message changes, not where framing begins.
-            let edge = at > 0 && stream.bytes[at - 1].message != byte.message;
+            let edge = at > 0 && drawn[at - 1].message != byte.message;
             view! {
                 <b
                     data-at=at
                     data-kind=byte.message.map_or("framing", tint)
-                    class:frame=framing
+                    class:frame=byte.role != Some(Role::Payload)
                     class:code=!printable
                     class:edge=edge
-                    class:read=stream.reads.contains(&at)
-                    class:cut=stream.cut == Some(at)
-                    class:damaged=byte.damaged
+                    class:read={at > 0 && column.reads.binary_search_by_key(&(at as u64), |read| read.0).is_ok()}
+                    class:cut=shown.cut == Some(at)
+                    class:damaged=shown.damaged == Some(at)
+                    class:noticed=noticed == Some(at)
                     class:here=move || cursor.get() == at
                 >
                     {glyph}
@@ -213,13 +212,13 @@ fn cells(l: texts::Language, stream: &Stream, cursor: RwSignal<usize>) -> impl I
             }
         })
         .collect_view();
-    let more = stream.bytes.len().saturating_sub(DRAWN);
-    let ended = stream.cut == Some(stream.bytes.len());
+    let more = length.saturating_sub(DRAWN);
+    let ended = shown.cut == Some(length);
     view! {
         {bytes}
         {ended.then(|| view! { <i class="cut-end" aria-hidden="true"></i> })}
         {(more > 0).then(|| view! { <i class="more">{t::framing_more(l, more)}</i> })}
-        {stream.bytes.is_empty().then(|| view! { <i class="more">{t::no_bytes(l)}</i> })}
+        {(length == 0).then(|| view! { <i class="more">{t::no_bytes(l)}</i> })}
     }
 }
 
@@ -242,56 +241,63 @@ fn everywhere(l: texts::Language, trials: &Trials) -> impl IntoView + use<> {
 }
 
 /// The verdict in words, what the reader handed over, and why.
-fn result(l: texts::Language, shown: &Shown, count: usize) -> impl IntoView + use<> {
-    let Shown { stream, outcome } = shown;
-    let right = outcome.received.len() - outcome.wrong();
-    let wrong = outcome.wrong();
-    let (class, words) = match outcome.verdict {
-        Verdict::Good => ("good", t::framing_good(l, count)),
+fn result(l: texts::Language, shown: &Stream, count: usize) -> impl IntoView + use<> {
+    let column = &shown.column;
+    let (right, received) = (column.tally.survived as usize, &column.received);
+    let wrong = received.messages.len() - right;
+    let (class, words) = match column.verdict {
+        Verdict::Right => ("good", t::framing_good(l, count)),
         Verdict::Noticed => ("noticed", t::framing_noticed(l, count, right)),
-        Verdict::Waits => ("waits", t::framing_waits(l, count, right)),
+        Verdict::Waiting => ("waits", t::framing_waits(l, count, right)),
         Verdict::Unnoticed if wrong > 0 => ("unnoticed", t::framing_unnoticed(l, count, right, wrong)),
         Verdict::Unnoticed => ("unnoticed", t::framing_missing(l, count, right)),
     };
-    let mut notes: Vec<String> = stream.refused.iter().take(4).map(|error| sentence(l, error)).collect();
-    notes.extend(outcome.damage.iter().take(3).map(|error| sentence(l, error)));
-    notes.extend(outcome.error.iter().map(|error| sentence(l, error)));
-    notes.extend(outcome.incomplete.map(|it| match it.need {
+    let mut notes: Vec<String> = column.sent.refused.iter().take(4).map(|error| sentence(l, error)).collect();
+    notes.extend(received.damage.iter().take(3).map(|error| sentence(l, error)));
+    notes.extend(received.error.iter().map(|error| sentence(l, error)));
+    notes.extend(received.incomplete.map(|it| match it.need {
         Some(need) => t::framing_incomplete_need(l, it.at, it.have, need),
         None => t::framing_incomplete(l, it.at, it.have),
     }));
-    if stream.undamaged {
+    if let Some(noticed) = column.broken().filter(|noticed| noticed.role.is_some()) {
+        notes.push(t::framing_noticed_at(l, noticed.at, place_of(l, noticed.message, noticed.role)));
+    }
+    if shown.undamaged {
         notes.push(t::framing_undamaged(l).to_owned());
     }
-    match outcome.again {
-        Some(again) => notes.push(t::framing_again(l, again + 1)),
-        None if outcome.error.is_some() => notes.push(t::framing_closed(l).to_owned()),
-        None if wrong > 0 && outcome.verdict == Verdict::Unnoticed => notes.push(t::framing_never(l).to_owned()),
-        None => {}
+    match column.recovery {
+        Recovery::Found { message, .. } => notes.push(t::framing_again(l, message + 1)),
+        Recovery::GaveUp => notes.push(t::framing_closed(l).to_owned()),
+        Recovery::Never => notes.push(t::framing_never(l).to_owned()),
+        Recovery::Unharmed | Recovery::NothingFollows => {}
     }
-    let received = outcome
-        .received
+    let handed = received
+        .messages
         .iter()
         .take(LISTED)
-        .map(|one| {
+        .enumerate()
+        .map(|(place, one)| {
             let text = if one.payload.is_empty() { t::framing_empty(l).to_owned() } else { preview(&one.payload, 40) };
-            let name = match one.sent {
+            let sent = column.is(place);
+            let name = match sent {
                 Some(sent) => t::framing_received_right(l, sent + 1),
                 None => t::framing_received_wrong(l).to_owned(),
             };
+            let tag = one.tag.map(|tag| view! { <span class="tag">{t::framing_type(l, tag)}</span> });
             view! {
-                <li data-kind=one.sent.map(tint) class:wrong=one.sent.is_none()>
+                <li data-kind=sent.map(tint) class:wrong=sent.is_none()>
                     <span class="unseen">{name}</span>
+                    {tag}
                     {text}
                 </li>
             }
         })
         .collect_view();
-    let more = outcome.received.len().saturating_sub(LISTED);
+    let more = received.messages.len().saturating_sub(LISTED);
     view! {
         <p class=format!("verdict {class}") data-verdict=class>{words}</p>
         <ul class="received" aria-label=t::framing_received(l)>
-            {received}
+            {handed}
             {(more > 0).then(|| view! { <li class="more">{t::framing_more_messages(l, more)}</li> })}
         </ul>
         <ul class="notes">{notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view()}</ul>

@@ -7,6 +7,7 @@ use crate::texts::tools as t;
 use crate::view::tools::Tool;
 use crate::view::tools::parts::ErrorBox;
 use leptos::prelude::*;
+use sockscope_core::framing::compare::{BYTES as MOST_BYTES, MESSAGES as MOST_MESSAGES};
 use std::sync::Arc;
 
 /// The messages of the beginning.
@@ -33,8 +34,8 @@ pub fn Compare(tool: Tool) -> impl IntoView {
             (t::framing_line(l, line + 1), crate::view::tools::parts::mistake(l, mistake))
         })?;
         let bytes: usize = messages.iter().map(Vec::len).sum();
-        if messages.len() > framing::MOST_MESSAGES || bytes > framing::MOST_BYTES {
-            let most = t::framing_too_much(l, framing::MOST_BYTES, framing::MOST_MESSAGES);
+        if messages.len() > MOST_MESSAGES || bytes > MOST_BYTES {
+            let most = t::framing_too_much(l, MOST_BYTES, MOST_MESSAGES);
             return Err((String::new(), most));
         }
         Ok(messages)
@@ -168,6 +169,7 @@ pub fn Compare(tool: Tool) -> impl IntoView {
             <span class="key read">{t::framing_key_read(l)}</span>
             <span class="key cut">{t::framing_key_cut(l)}</span>
             <span class="key damaged">{t::framing_key_damaged(l)}</span>
+            <span class="key noticed">{t::framing_key_noticed(l)}</span>
         </p>
         <div class="cards">
             {CODECS

@@ -9,6 +9,7 @@ use crate::texts::tools as t;
 use crate::view::tools::Tool;
 use crate::view::tools::parts::{ByteInput, Bytes, Copy, ErrorBox, HexView};
 use leptos::prelude::*;
+use sockscope_core::stream::Range;
 
 /// Messages that are listed.
 const LISTED: usize = 500;
@@ -28,12 +29,12 @@ pub fn Decode(tool: Tool) -> impl IntoView {
             let mut marks = Vec::new();
             for (number, message) in read.iter().flat_map(|read| &read.messages).enumerate() {
                 let kind = tint(number);
-                let (start, end) = message.payload;
-                for (start, end, quiet) in
-                    [(message.frame.0, start, true), (start, end, false), (end, message.frame.1, true)]
+                let (Range(start, end), inside) = (message.frame, message.payload_range);
+                for (part, quiet) in
+                    [(Range(start, inside.0), true), (inside, false), (Range(inside.1, end), true)]
                 {
-                    if end > start {
-                        marks.push(Mark { start, end, kind, quiet });
+                    if !part.is_empty() {
+                        marks.push(Mark { start: part.0 as usize, end: part.1 as usize, kind, quiet });
                     }
                 }
             }
@@ -42,22 +43,22 @@ pub fn Decode(tool: Tool) -> impl IntoView {
     });
     let snap = move |at: usize| {
         let frame = read.with_untracked(|read| {
-            let messages = &read.as_ref()?.messages;
-            messages.iter().find(|message| message.frame.0 <= at && at < message.frame.1).map(|message| message.frame)
+            let frames = read.as_ref()?.messages.iter().map(|message| (message.frame.0 as usize, message.frame.1 as usize));
+            frames.into_iter().find(|frame| frame.0 <= at && at < frame.1)
         });
         frame.unwrap_or((at, at + 1))
     };
     let rows = move || {
         read.with(|read| {
             let read = read.as_ref()?;
-            let more = (read.messages.len() + read.more).saturating_sub(LISTED);
+            let more = (read.messages.len() + read.more_messages as usize).saturating_sub(LISTED);
             let rows = read
                 .messages
                 .iter()
                 .take(LISTED)
                 .enumerate()
                 .map(|(number, message)| {
-                    let frame = message.frame;
+                    let frame = (message.frame.0 as usize, message.frame.1 as usize);
                     view! {
                         <tr
                             data-kind=tint(number)
@@ -66,15 +67,15 @@ pub fn Decode(tool: Tool) -> impl IntoView {
                         >
                             <th scope="row"><button type="button" class="quiet">{number + 1}</button></th>
                             <td>{format!("{}–{}", frame.0, frame.1.saturating_sub(1))}</td>
-                            <td>{message.bytes.len()}</td>
-                            <td class="text">{preview(&message.bytes, 60)}</td>
+                            <td>{message.payload.len()}</td>
+                            <td class="text">{preview(&message.payload, 60)}</td>
                         </tr>
                     }
                 })
                 .collect_view();
             Some(view! {
                 <p class="verdict" data-verdict=if read.error.is_some() { "noticed" } else if read.incomplete.is_some() { "waits" } else { "good" }>
-                    {t::framing_found(l, read.messages.len() + read.more, read.overhead)}
+                    {t::framing_found(l, read.messages.len() + read.more_messages as usize, read.overhead)}
                 </p>
                 <div class="scroll">
                     <table class="messages">

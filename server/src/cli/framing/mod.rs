@@ -1,4 +1,6 @@
-//! `sockscope framing`: messages out of a stream of frames, and into one.
+//! `sockscope framing`: messages out of a stream of frames, and into one; many codecs side by side stand in `compare`.
+
+mod compare;
 
 use clap::{Args, Subcommand};
 use sockscope_core::framing::encoded::{self, Outgoing};
@@ -7,8 +9,8 @@ use sockscope_core::framing::{Codec, encode, finish, parse, report};
 use sockscope_core::stream::Split;
 use std::fmt::Write as _;
 
-use super::Exit;
-use super::bytes;
+use super::words::{Lang, Words};
+use super::{Exit, bytes};
 
 /// Subcommands of `framing`.
 #[derive(Args)]
@@ -27,6 +29,8 @@ enum Command {
     /// Put each line of standard input into a frame and write the stream
     #[command(after_help = "Exit status: 0 done; 2 the codec cannot carry a message; 1 anything else.")]
     Encode(EncodeArguments),
+    /// Put each line of standard input through many codecs: what each costs, and what a cut, an end or a wrong byte does
+    Compare(compare::Arguments),
 }
 
 const CODECS: &str = "naive, fixed:SIZE[:pad=BYTE], delimiter:BYTE[:escape=BYTE], line[:crlf], \
@@ -46,6 +50,9 @@ struct DecodeArguments {
     /// One JSON object, the same that the API answers
     #[arg(long)]
     json: bool,
+    /// Language of the text
+    #[arg(long, value_enum, default_value_t)]
+    lang: Lang,
 }
 
 #[derive(Args)]
@@ -62,31 +69,38 @@ struct EncodeArguments {
     /// One JSON object instead of the stream: every frame part by part, the same that the API answers
     #[arg(long)]
     json: bool,
+    /// Language of what is wrong
+    #[arg(long, value_enum, default_value_t)]
+    lang: Lang,
 }
 
 /// Does what the subcommand says.
 pub fn main(arguments: Arguments) -> Exit {
-    match arguments.command {
-        Command::Decode(arguments) => decode(&arguments).unwrap_or_else(|exit| exit),
-        Command::Encode(arguments) => encode_input(&arguments).unwrap_or_else(|exit| exit),
-    }
+    let exit = match arguments.command {
+        Command::Decode(arguments) => decode(&arguments),
+        Command::Encode(arguments) => encode_input(&arguments),
+        Command::Compare(arguments) => compare::main(arguments),
+    };
+    exit.unwrap_or_else(|exit| exit)
 }
 
-fn codec(word: &str) -> Result<Codec, Exit> {
+fn codec(word: &str, words: Words) -> Result<Codec, Exit> {
     parse(word).map_err(|error| {
-        eprintln!("sockscope: --codec {word}: {error}");
+        let sentence = words.of("errors").with(error.code(), &error.values());
+        eprintln!("sockscope: --codec {word}: {sentence}");
         Exit::WrongInput
     })
 }
 
 fn decode(arguments: &DecodeArguments) -> Result<Exit, Exit> {
-    let codec = codec(&arguments.codec)?;
+    let words = Words::new(arguments.lang);
+    let codec = codec(&arguments.codec, words)?;
     let input = bytes::standard_input()?;
     let report = report(&codec, &input, arguments.split, arguments.limit);
     if arguments.json {
         bytes::print_json(&report)?;
     } else {
-        bytes::print(&text(&report, &input))?;
+        bytes::print(&text(&report, &input, words))?;
     }
     Ok(match () {
         () if report.error.is_some() || !report.damage.is_empty() => Exit::WrongInput,
@@ -95,49 +109,42 @@ fn decode(arguments: &DecodeArguments) -> Result<Exit, Exit> {
     })
 }
 
-fn text(report: &Report, input: &[u8]) -> String {
+fn text(report: &Report, input: &[u8], words: Words) -> String {
     let mut text = String::new();
     for (index, message) in report.messages.iter().enumerate() {
-        let tag = message.tag.map_or_else(String::new, |tag| format!("  type {tag}"));
+        let tag = |tag: u64| format!("  {}", words.with("framing_type", &[("tag", tag.to_string())]));
+        let tag = message.tag.map_or_else(String::new, tag);
         let (frame, payload) = (message.frame, &message.payload);
-        let _ = writeln!(
-            text,
-            "{:>5}  [{}, {})  {} bytes{tag}  {}",
-            index + 1,
-            frame.0,
-            frame.1,
-            payload.len(),
-            payload.preview()
-        );
+        let bytes = words.with("framing_bytes", &[("count", payload.len().to_string())]);
+        let _ = writeln!(text, "{:>5}  [{}, {})  {bytes}{tag}  {}", index + 1, frame.0, frame.1, payload.preview());
     }
     if report.more_messages > 0 {
-        let _ = writeln!(text, "and {} messages more", report.more_messages);
+        let args = [("count", report.more_messages.to_string())];
+        let _ = writeln!(text, "{}", words.with("framing_more_messages", &args));
     }
-    let messages = report.messages.len() as u64 + report.more_messages;
-    let _ = writeln!(text, "{messages} messages in {} bytes, {} of them framing", report.length, report.overhead);
+    let args = [
+        ("messages", (report.messages.len() as u64 + report.more_messages).to_string()),
+        ("bytes", report.length.to_string()),
+        ("overhead", report.overhead.to_string()),
+    ];
+    let _ = writeln!(text, "{}", words.with("framing_total", &args));
     for malformed in report.damage.iter().chain(&report.error) {
-        let recovered =
-            if malformed.recovered { "; the next message was found" } else { "; the next boundary cannot be found" };
-        let _ = writeln!(text, "{} error: {malformed}{recovered}", malformed.kind.code());
+        for line in words.malformed(malformed) {
+            let _ = writeln!(text, "{line}");
+        }
         bytes::show_place(&mut text, input, malformed.at);
     }
     if let Some(incomplete) = &report.incomplete {
-        let _ = writeln!(text, "incomplete: {incomplete}");
+        let _ = writeln!(text, "{}", words.truncated(incomplete));
     }
     text
 }
 
 fn encode_input(arguments: &EncodeArguments) -> Result<Exit, Exit> {
-    let codec = codec(&arguments.codec)?;
+    let words = Words::new(arguments.lang);
+    let codec = codec(&arguments.codec, words)?;
     let input = bytes::standard_input()?;
-    let mut messages: Vec<&[u8]> = match arguments.whole {
-        true => vec![&input],
-        false => input.split(|byte| *byte == b'\n').collect(),
-    };
-    // The last line end ends a line and begins none.
-    if !arguments.whole && messages.last().is_some_and(|last| last.is_empty()) {
-        messages.pop();
-    }
+    let messages = if arguments.whole { vec![&input[..]] } else { bytes::lines(&input) };
     if arguments.json {
         let outgoing = messages.into_iter().map(|payload| Outgoing { payload, tag: arguments.tag });
         let encoded = encoded::report(&codec, outgoing, bytes::MOST as usize);
@@ -147,7 +154,8 @@ fn encode_input(arguments: &EncodeArguments) -> Result<Exit, Exit> {
     let mut stream = Vec::with_capacity(input.len() + messages.len() * 8);
     for (index, message) in messages.into_iter().enumerate() {
         if let Err(error) = encode(&codec, index, arguments.tag, message, &mut stream) {
-            eprintln!("sockscope: {error}");
+            let sentence = words.of("framing").with(&format!("error_{}", error.code()), &error.values());
+            eprintln!("sockscope: {sentence}");
             return Err(Exit::WrongInput);
         }
     }
