@@ -153,7 +153,7 @@ async fn several_requests_share_one_connection_and_a_session_its_documents() {
         assert_eq!(statuses(&answer), [201, 200, 200], "{answer:#}");
         assert_eq!(answer["closed_by"], "server", "{answer:#}");
         let last = answer["steps"].as_array().unwrap().last().unwrap();
-        assert_eq!((&last["client"], &last["server"]), (&json!("must_close"), &json!("must_close")));
+        assert_eq!((&last["client"], &last["server"]), (&json!("closed"), &json!("closed")));
         let again = json!({ "target": "/documents/note", "session": answer["session"] });
         let again = exchange(&server, again).await;
         assert_eq!(again["to_client"]["report"]["messages"][0]["content"]["text"], "remember");

@@ -156,75 +156,82 @@ impl Connection {
     }
 
     /// The message that is being sent is the last one: it says `Connection: close`, or is HTTP/1.0 without keep-alive.
-    pub fn will_close(&mut self) {
+    /// Answers the rows that this takes, by their places in [`TABLE`].
+    pub fn will_close(&mut self) -> Vec<usize> {
         self.last = true;
-        self.settle();
+        let mut rows = Vec::new();
+        self.settle(&mut rows);
+        rows
     }
 
-    /// The request that is being sent asks for another protocol.
-    pub fn asks_upgrade(&mut self) {
+    /// The request that is being sent asks for another protocol. Answers the rows that this takes.
+    pub fn asks_upgrade(&mut self) -> Vec<usize> {
         self.upgrade_asked = true;
-        self.settle();
+        let mut rows = Vec::new();
+        self.settle(&mut rows);
+        rows
     }
 
-    /// The server agrees to change the protocol, with 101 or with 2xx to CONNECT.
+    /// The server agrees to change the protocol, with 101 or with 2xx to CONNECT. Answers the rows that this takes.
     ///
     /// # Errors
     ///
     /// Nobody asked, or the request is not complete.
-    pub fn grant_upgrade(&mut self) -> Result<(), Misuse> {
-        self.change(Role::Client, Input::UpgradeGranted)?;
-        self.change(Role::Server, Input::UpgradeGranted)
+    pub fn grant_upgrade(&mut self) -> Result<Vec<usize>, Misuse> {
+        let mut rows = Vec::new();
+        self.change(Role::Client, Input::UpgradeGranted, &mut rows)?;
+        self.change(Role::Server, Input::UpgradeGranted, &mut rows)?;
+        Ok(rows)
     }
 
-    /// An end sends something.
+    /// An end sends something. Answers the rows that this takes, by their places in [`TABLE`]: what was sent first, then what
+    /// follows from it.
     ///
     /// # Errors
     ///
     /// Its state does not allow that; nothing changes.
-    pub fn sends(&mut self, role: Role, input: Input) -> Result<(), Misuse> {
-        self.change(role, input)?;
+    pub fn sends(&mut self, role: Role, input: Input) -> Result<Vec<usize>, Misuse> {
+        let mut rows = Vec::new();
+        self.change(role, input, &mut rows)?;
         match (role, input) {
-            (Role::Client, Input::Request) => self.change(Role::Server, Input::Request)?,
+            (Role::Client, Input::Request) => self.change(Role::Server, Input::Request, &mut rows)?,
             (Role::Server, Input::Response) if self.client == State::MightSwitch => {
-                self.change(Role::Client, Input::UpgradeRefused)?;
+                self.change(Role::Client, Input::UpgradeRefused, &mut rows)?;
                 self.upgrade_asked = false;
             }
             _ => {}
         }
-        self.settle();
-        Ok(())
+        self.settle(&mut rows);
+        Ok(rows)
     }
 
-    fn next_state(&self, role: Role, input: Input) -> Option<State> {
+    fn change(&mut self, role: Role, input: Input, rows: &mut Vec<usize>) -> Result<(), Misuse> {
         let from = self.state(role);
-        TABLE.iter().find(|row| (row.role, row.from, row.input) == (role, from, input)).map(|row| row.to)
-    }
-
-    fn change(&mut self, role: Role, input: Input) -> Result<(), Misuse> {
-        let to = self.next_state(role, input).ok_or(Misuse { role, state: self.state(role), input })?;
+        let row = TABLE.iter().position(|row| (row.role, row.from, row.input) == (role, from, input));
+        let row = row.ok_or(Misuse { role, state: from, input })?;
         match role {
-            Role::Client => self.client = to,
-            Role::Server => self.server = to,
+            Role::Client => self.client = TABLE[row].to,
+            Role::Server => self.server = TABLE[row].to,
         }
+        rows.push(row);
         Ok(())
     }
 
     /// Whatever follows from what both ends have sent.
-    fn settle(&mut self) {
+    fn settle(&mut self, rows: &mut Vec<usize>) {
         if self.upgrade_asked && self.client == State::Done && self.server == State::Responding {
             // The table has the row, so this cannot fail.
-            let _ = self.change(Role::Client, Input::UpgradeAsked);
+            let _ = self.change(Role::Client, Input::UpgradeAsked, rows);
         }
         if self.last {
             for role in [Role::Client, Role::Server] {
                 if self.state(role) == State::Done {
-                    let _ = self.change(role, Input::Last);
+                    let _ = self.change(role, Input::Last, rows);
                 }
             }
         } else if self.client == State::Done && self.server == State::Done {
-            let _ = self.change(Role::Client, Input::Next);
-            let _ = self.change(Role::Server, Input::Next);
+            let _ = self.change(Role::Client, Input::Next, rows);
+            let _ = self.change(Role::Server, Input::Next, rows);
             self.upgrade_asked = false;
         }
     }

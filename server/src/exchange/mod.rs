@@ -208,7 +208,7 @@ fn tell(
     let eof = talked.end_seen;
     let responses =
         report(&talked.received, &Options { role: Some(Role::Response), eof, answers, ..Options::default() });
-    let steps = steps(&requests, &responses);
+    let steps = steps(Some(&requests), Some(&responses));
     let statuses = client::final_statuses(&responses);
     let mut start = 0;
     let mut sent_requests = Vec::new();

@@ -5,7 +5,7 @@ use super::{Page, named};
 use crate::model::tools::http::machine::{self, word};
 use crate::texts::tools as t;
 use leptos::prelude::*;
-use sockscope_core::http::{ConnectionRole as Side, ConnectionState as State, Role, TABLE};
+use sockscope_core::http::{ConnectionRole as Side, ConnectionState as State, Role, TABLE, steps as steps_of};
 use std::sync::Arc;
 
 /// Measures of the picture.
@@ -26,12 +26,12 @@ pub fn Life(page: Page) -> impl IntoView {
     let from_exchange = RwSignal::new(page.exchange.with_untracked(Option::is_some));
     let steps = Memo::new(move |_| {
         if let Some(exchange) = page.exchange.get().filter(|_| from_exchange.get()) {
-            return Arc::new(machine::steps(Some(&exchange.requests), Some(&exchange.responses)));
+            return Arc::new(steps_of(Some(&exchange.requests), Some(&exchange.responses)));
         }
         let parsed = page.parsed.get().0;
         Arc::new(match parsed.report.role {
-            Role::Request => machine::steps(Some(&parsed.report), None),
-            Role::Response => machine::steps(None, Some(&parsed.report)),
+            Role::Request => steps_of(Some(&parsed.report), None),
+            Role::Response => steps_of(None, Some(&parsed.report)),
         })
     });
     let at = RwSignal::new(0usize);
@@ -39,7 +39,7 @@ pub fn Life(page: Page) -> impl IntoView {
     Effect::new(move |_| at.set(steps.with(|steps| steps.len())));
     let now = Memo::new(move |_| at.get().min(steps.with(|steps| steps.len())));
     let states = Memo::new(move |_| match now.get().checked_sub(1) {
-        Some(last) => steps.with(|steps| steps[last].states),
+        Some(last) => steps.with(|steps| [steps[last].client, steps[last].server]),
         None => [State::Idle, State::Idle],
     });
     let lit = Memo::new(move |_| match now.get().checked_sub(1) {
@@ -72,9 +72,9 @@ pub fn Life(page: Page) -> impl IntoView {
                 .take(LISTED)
                 .enumerate()
                 .map(|(place, step)| {
-                    let who = named(l, "side", &word(step.who));
+                    let who = named(l, "side", &word(step.role));
                     let what = named(l, "input", &word(step.input));
-                    let after = [0, 1].map(|side| named(l, "state", &word(step.states[side])));
+                    let after = [step.client, step.server].map(|state| named(l, "state", &word(state)));
                     let misuse = step.misuse.map(|_| view! { <span class="wrong">{t::http_misuse(l)}</span> });
                     view! {
                         <li>
@@ -85,7 +85,7 @@ pub fn Life(page: Page) -> impl IntoView {
                                 on:click=move |_| at.set(place + 1)
                             >
                                 <span class="number">{place + 1}</span>
-                                <span class="who" data-side=word(step.who)>{who}</span>
+                                <span class="who" data-side=word(step.role)>{who}</span>
                                 <b>{what}</b>
                                 <span class="hint">{t::http_message_number(l, step.message + 1)}</span>
                                 <span class="states">{after.join(" · ")}</span>
