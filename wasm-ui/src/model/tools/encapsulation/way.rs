@@ -211,6 +211,20 @@ fn down_from(unit: &Unit, cut: bool, stages: &mut Vec<Stage>) {
     }
 }
 
+/// The stage that shows how it is known what the bytes of a stage are, and the bytes that tell it, counted from its beginning.
+pub fn telling(stages: &[Stage], at: usize) -> Option<(usize, (usize, usize))> {
+    let asked = stages.get(at)?;
+    let by = asked.step().reason.by?;
+    // A header outside tells what stands inside it.
+    let shows = |stage: &Stage| {
+        let place = stage.step().place;
+        stage.side == asked.side && stage.bytes == asked.bytes && place.0 <= by.0 && by.1 <= place.1
+    };
+    let from = stages[..=at].iter().rposition(shows)?;
+    let base = stages[from].base();
+    Some((from, (by.0 as usize - base, by.1 as usize - base)))
+}
+
 /// The stage at which a layer of one side has its turn.
 pub fn stage_of(stages: &[Stage], side: Side, level: Level) -> Option<usize> {
     let has = |stage: &Stage| stage.side == side && stage.step().level == level;
@@ -252,6 +266,20 @@ mod tests {
         assert!(stages.iter().all(|stage| !stage.dead));
         assert_eq!(stage_of(&stages, Side::Sender, Level::Internet), Some(2));
         assert_eq!(stage_of(&stages, Side::Receiver, Level::Internet), Some(7));
+    }
+
+    #[test]
+    fn a_reason_leads_to_the_bytes_that_tell_it() {
+        let stages = stages(&wrap(&Wrapping::default()).unwrap(), 0);
+        let field = |at: usize| {
+            let (from, (start, end)) = telling(&stages, at)?;
+            let field = stages[from].field_at(start)?;
+            assert_eq!(field.bytes().end - stages[from].base(), end);
+            Some((from, field.name))
+        };
+        assert_eq!(field(7), Some((6, "ethernet.type")), "IPv4 is known by the frame's type");
+        assert_eq!(field(8), Some((7, "ipv4.protocol")), "TCP is known by the packet's protocol");
+        assert_eq!(telling(&stages, 100), None);
     }
 
     #[test]

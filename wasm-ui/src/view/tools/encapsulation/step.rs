@@ -9,7 +9,16 @@ use sockscope_core::packets::encapsulate::{Check, Problem};
 
 /// The view.
 #[component]
-pub fn Details(l: Language, stage: Stage, selection: RwSignal<Selection>) -> impl IntoView {
+pub fn Details(
+    /// The language.
+    l: Language,
+    /// It.
+    stage: Stage,
+    /// The bytes that are selected.
+    selection: RwSignal<Selection>,
+    /// Shows the bytes that tell what the stage's are, where there are such.
+    why: Option<Callback<()>>,
+) -> impl IntoView {
     let step = stage.step().clone();
     let bytes = Bytes::from(stage.slice());
     let base = stage.base();
@@ -28,7 +37,13 @@ pub fn Details(l: Language, stage: Stage, selection: RwSignal<Selection>) -> imp
             <p class="reason">
                 <span class="label">{t::encapsulation_why_here(l)}</span>
                 " "
-                {reason}
+                {match why {
+                    Some(why) => {
+                        view! { <button type="button" class="quiet why" on:click=move |_| why.run(())>{reason}</button> }
+                            .into_any()
+                    }
+                    None => reason.into_any(),
+                }}
             </p>
         }
     });

@@ -109,7 +109,15 @@ pub fn Wrap(tool: Tool) -> impl IntoView {
                 <Play tool stages at go/>
                 {move || stage.get().map(|stage| view! { <Envelope l stage selection/> })}
             </section>
-            {move || stage.get().map(|stage| view! { <Details l stage selection/> })}
+            {move || {
+                let why = stages.with(|stages| way::telling(stages, at.get())).map(|(from, bytes)| {
+                    Callback::new(move |()| {
+                        go.run(from);
+                        selection.set(Some(bytes));
+                    })
+                });
+                stage.get().map(|stage| view! { <Details l stage selection why/> })
+            }}
             {move || {
                 wrapped
                     .with(|wrapped| wrapped.as_ref().ok().map(|it| (it.received.message.clone(), it.message.len())))
