@@ -6,7 +6,7 @@ use super::ribbons;
 use crate::browser;
 use crate::model::messages::{self, By, CHOICES, Choice, Decoded};
 use crate::model::selection::Thing;
-use crate::model::tools::state::State;
+use crate::model::tools::state::{self, State};
 use crate::texts::{Language, lab as t, of_lab};
 use leptos::prelude::*;
 use sockscope_core::http::Role;
@@ -141,7 +141,8 @@ pub fn Messages(lab: Lab) -> impl IntoView {
             return None;
         }
         let mut state = State::default();
-        state.set_bytes("b", bytes);
+        let head = state::head(bytes);
+        state.set_bytes("b", head);
         let hash = state.write();
         let http = matches!(decoded.by, By::Http(_));
         let link = |tool: &str, name: &'static str| {
@@ -149,7 +150,9 @@ pub fn Messages(lab: Lab) -> impl IntoView {
             view! { <a href=address target="_blank" rel="noopener" data-tool=tool.to_owned()>{name}</a> }
         };
         let (framing, parsed) = (link("framing", t::open_in_framing(l)), link("http", t::open_in_http(l)));
-        Some(if http { view! { {parsed} {framing} }.into_any() } else { view! { {framing} {parsed} }.into_any() })
+        let cut = (head.len() < bytes.len()).then(|| view! { <span class="hint">{t::linked_first(l, head.len(), bytes.len())}</span> });
+        let links = if http { view! { {parsed} {framing} }.into_any() } else { view! { {framing} {parsed} }.into_any() };
+        Some(view! { {links} {cut} })
     };
     view! {
         <div class="messages">

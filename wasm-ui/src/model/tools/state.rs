@@ -76,6 +76,11 @@ impl State {
     }
 }
 
+/// As many of the bytes as an address holds.
+pub fn head(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(MOST_BYTES)]
+}
+
 /// Bytes as an address carries them.
 pub fn pack(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)

@@ -5,7 +5,7 @@ use crate::model::tools::encapsulation::way::{self, Side, Stage};
 use crate::model::tools::{fields, state};
 use crate::texts::{self, tools as t};
 use crate::view::tools::Tool;
-use crate::view::tools::parts::{ByteInput, Bytes, ErrorBox, HexView};
+use crate::view::tools::parts::{ByteInput, Bytes, ErrorBox, HexView, Linked};
 use leptos::prelude::*;
 use sockscope_core::packets::encapsulate::{Entry, LONGEST_FRAME, Protocol, Wrapping, unwrap, wrap};
 use sockscope_core::wire::capture::Reader;
@@ -98,7 +98,8 @@ pub fn Unwrap(tool: Tool) -> impl IntoView {
             None => view! { <p class="empty">{t::encapsulation_no_payload(l)}</p> }.into_any(),
             Some(payload) => {
                 let preview = payload.preview();
-                let packed = state::pack(&payload[..payload.len().min(state::MOST_BYTES)]);
+                let head = state::head(&payload);
+                let packed = state::pack(head);
                 let site = format!("{}{}", crate::browser::server(), l.code());
                 view! {
                     <pre class="payload"><code>{preview}</code></pre>
@@ -106,6 +107,7 @@ pub fn Unwrap(tool: Tool) -> impl IntoView {
                         <a href=format!("{site}/tools/http#b={packed}")>{t::encapsulation_send_to_http(l)}</a>
                         " · "
                         <a href=format!("{site}/tools/framing#b={packed}")>{t::encapsulation_send_to_framing(l)}</a>
+                        <Linked l bytes=head.len() of=payload.len() as u64/>
                     </p>
                 }
                 .into_any()

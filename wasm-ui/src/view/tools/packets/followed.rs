@@ -6,6 +6,7 @@ use crate::browser;
 use crate::model::tools::packets::talk;
 use crate::model::tools::state;
 use crate::texts::{Language, tools as t};
+use crate::view::tools::parts::Linked;
 use leptos::prelude::*;
 use sockscope_core::framing;
 use sockscope_core::packets::follow::{Decoding, Followed, MarkKind};
@@ -16,8 +17,6 @@ use std::sync::Arc;
 const CODECS: [&str; 5] = ["line", "length:u16", "length:u32", "varint", "netstring"];
 /// The largest message of a codec.
 const LIMIT: usize = 1 << 20;
-/// Bytes that a link to another tool takes.
-const LINKED: u64 = 48 << 10;
 /// Marks and messages that are listed.
 const LISTED: usize = 200;
 
@@ -113,13 +112,14 @@ fn talked(l: Language, followed: &Arc<Followed>) -> impl IntoView + use<> {
         .enumerate()
         .map(|(side, (half, (from, to)))| {
             let start = half.runs.first().map_or(0, |run| run.range.0);
-            let head = half.bytes(Range(start, start + LINKED));
+            let head = half.bytes(Range(start, start + state::MOST_BYTES as u64));
             let packed = state::pack(&head);
             let links = (!head.is_empty()).then(|| {
                 view! {
                     <a href=format!("{site}http#b={packed}")>{t::packets_open_http(l)}</a>
                     " · "
                     <a href=format!("{site}framing#b={packed}")>{t::packets_open_framing(l)}</a>
+                    <Linked l bytes=head.len() of=half.bytes/>
                 }
             });
             let none = head.is_empty().then(|| t::packets_nothing_sent(l));
@@ -152,12 +152,14 @@ fn talked(l: Language, followed: &Arc<Followed>) -> impl IntoView + use<> {
             .take(LISTED)
             .map(|said| {
                 let length = said.data.len();
-                let packed = state::pack(&said.data[..length.min(LINKED as usize)]);
+                let head = state::head(&said.data);
+                let packed = state::pack(head);
                 view! {
                     <li data-side=said.side.to_string()>
                         <span class="figure">{format!("#{}", said.packet)}</span>
                         <a href=format!("{site}http#b={packed}")><code>{talk::first_line(&said.data)}</code></a>
                         <span class="figure">{t::encapsulation_size(l, length)}</span>
+                        <Linked l bytes=head.len() of=length as u64/>
                     </li>
                 }
             })

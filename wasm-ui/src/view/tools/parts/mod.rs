@@ -5,6 +5,7 @@ mod copy;
 mod drop;
 mod error;
 mod hex;
+mod linked;
 mod rows;
 mod tree;
 
@@ -13,6 +14,7 @@ pub use copy::Copy;
 pub use drop::DropBox;
 pub use error::ErrorBox;
 pub use hex::HexView;
+pub use linked::Linked;
 pub use rows::{ROW, Rows};
 pub use tree::FieldTree;
 
