@@ -50,14 +50,8 @@ pub fn stretches(from: usize, to: usize, marks: &[Mark], selection: Option<(usiz
             (None, None) => to,
         }
         .min(to);
-        let mut selected = false;
-        if let Some((start, stop)) = selection {
-            selected = start <= at && at < stop;
-            let border = if at < start { start } else { stop };
-            if border > at {
-                end = end.min(border);
-            }
-        }
+        let (selected, until) = selected(at, selection);
+        end = end.min(until);
         found.push(Stretch {
             start: at,
             end,
@@ -68,6 +62,15 @@ pub fn stretches(from: usize, to: usize, marks: &[Mark], selection: Option<(usiz
         at = end;
     }
     found
+}
+
+/// Whether a byte is selected, and where that changes behind it.
+pub fn selected(at: usize, selection: Option<(usize, usize)>) -> (bool, usize) {
+    match selection {
+        Some((start, _)) if at < start => (false, start),
+        Some((_, stop)) if at < stop => (true, stop),
+        _ => (false, usize::MAX),
+    }
 }
 
 /// The character for a byte in the column of text.

@@ -2,6 +2,7 @@
 //! or end. Which rows are in view is the view's business.
 
 use super::parts::Part;
+use crate::model::tools::hex::selected;
 
 /// Where each row begins; the last entry is where the bytes end.
 pub fn rows(bytes: &[u8], columns: usize) -> Vec<u32> {
@@ -56,14 +57,8 @@ pub fn pieces(bytes: &[u8], from: usize, to: usize, parts: &[Part], selection: O
         }
         let part = parts.get(next).filter(|part| part.range.0 as usize <= at);
         let mut end = part.map_or(to, |part| part.range.1 as usize).min(to);
-        let mut selected = false;
-        if let Some((start, stop)) = selection {
-            selected = start <= at && at < stop;
-            let border = if at < start { start } else { stop };
-            if border > at {
-                end = end.min(border);
-            }
-        }
+        let (selected, until) = selected(at, selection);
+        end = end.min(until);
         pieces.push(Piece { part: part.map(|_| next), text: text(&bytes[at..end]), selected });
         at = end;
     }
