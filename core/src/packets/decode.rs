@@ -3,7 +3,7 @@
 
 use super::{Content, Datagram, End, Fragment, Icmp, Note, Protocol, Segment};
 use crate::wire::checksum::Sum;
-use crate::wire::{Arp, Control, Layer, MacAddress, Malformed, MalformedKind, capture, tcp_options};
+use crate::wire::{Arp, Control, Layer, Malformed, MalformedKind, be16, be32, capture, mac, tcp_options};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// What the headers of a packet say.
@@ -67,18 +67,6 @@ impl Addresses {
             Addresses::V6(source, destination) => Sum::pseudo_header_6(source, destination, protocol, length),
         }
     }
-}
-
-fn be16(bytes: &[u8], at: usize) -> u16 {
-    u16::from_be_bytes([bytes[at], bytes[at + 1]])
-}
-
-fn be32(bytes: &[u8], at: usize) -> u32 {
-    u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
-}
-
-fn mac(bytes: &[u8], at: usize) -> MacAddress {
-    MacAddress(std::array::from_fn(|i| bytes[at + i]))
 }
 
 impl<'a> Walk<'a> {

@@ -75,15 +75,18 @@ impl<'a> Source<'a> {
     }
 }
 
-fn be16(bytes: &[u8], at: usize) -> u16 {
+/// Two bytes in network byte order.
+pub(crate) fn be16(bytes: &[u8], at: usize) -> u16 {
     u16::from_be_bytes([bytes[at], bytes[at + 1]])
 }
 
-fn be32(bytes: &[u8], at: usize) -> u32 {
+/// Four bytes in network byte order.
+pub(crate) fn be32(bytes: &[u8], at: usize) -> u32 {
     u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }
 
-fn mac(bytes: &[u8], at: usize) -> MacAddress {
+/// The hardware address at a place.
+pub(crate) fn mac(bytes: &[u8], at: usize) -> MacAddress {
     MacAddress(std::array::from_fn(|i| bytes[at + i]))
 }
 

@@ -13,6 +13,7 @@ pub mod reassembly;
 mod tests;
 mod text;
 
+pub(crate) use dissect::{be16, be32, mac};
 pub use dissect::{dissect, dissect_ipv4, dissect_shared, tcp_options};
 pub use encode::{encode, encode_ipv4};
 pub use event::{ArpEvent, IcmpEvent};
