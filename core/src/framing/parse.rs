@@ -172,7 +172,9 @@ impl fmt::Display for Codec {
                 let (kind, length) = (tlv.kind.bytes() * 8, tlv.length.bytes() * 8);
                 write!(f, ":type=u{kind}:length=u{length}{}", little(tlv.order))
             }
-            Codec::Naive | Codec::Line { .. } | Codec::Varint | Codec::Netstring | Codec::Tlv(_) | Codec::Chunked => Ok(()),
+            Codec::Naive | Codec::Line { .. } | Codec::Varint | Codec::Netstring | Codec::Tlv(_) | Codec::Chunked => {
+                Ok(())
+            }
         }
     }
 }

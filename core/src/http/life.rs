@@ -81,7 +81,8 @@ impl Walk {
         };
         let misuse = taken.as_ref().err().copied();
         let taken = taken.unwrap_or_default();
-        let section = taken.iter().find(|row| TABLE[**row].role == role).map_or("RFC 9112, 9", |row| TABLE[*row].section);
+        let section =
+            taken.iter().find(|row| TABLE[**row].role == role).map_or("RFC 9112, 9", |row| TABLE[*row].section);
         let rows = self.settled.drain(..).chain(taken).collect();
         let (client, server) = (self.connection.state(Role::Client), self.connection.state(Role::Server));
         self.steps.push(Step { role, input, message, client, server, section, rows, misuse });
@@ -161,11 +162,17 @@ mod tests {
     #[test]
     fn an_exchange_ends_where_it_began_or_at_the_end() {
         let twice = both(&GET.repeat(2), &OK.repeat(2), &["GET", "GET"]);
-        assert_eq!((twice.len(), end(&twice[..5]), end(&twice)), (10, (State::Idle, State::Idle), (State::Idle, State::Idle)));
+        assert_eq!(
+            (twice.len(), end(&twice[..5]), end(&twice)),
+            (10, (State::Idle, State::Idle), (State::Idle, State::Idle))
+        );
         assert!(twice[4].rows.iter().any(|row| TABLE[*row].input == Input::Next));
         let close = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
         let once = both(close, OK, &["GET"]);
-        assert_eq!((end(&once[..5]), end(&once)), ((State::MustClose, State::MustClose), (State::Closed, State::Closed)));
+        assert_eq!(
+            (end(&once[..5]), end(&once)),
+            ((State::MustClose, State::MustClose), (State::Closed, State::Closed))
+        );
         let answered = both(GET, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", &["GET"]);
         assert_eq!(end(&answered), (State::Closed, State::Closed));
     }
@@ -197,6 +204,9 @@ mod tests {
     #[test]
     fn what_the_table_does_not_allow_is_said_and_changes_nothing() {
         let steps = walked(None, Some(&responses("HTTP/1.1 100 Continue\r\n\r\n", &[])));
-        assert_eq!((steps[0].misuse.map(|it| it.input), end(&steps)), (Some(Input::Interim), (State::Idle, State::Idle)));
+        assert_eq!(
+            (steps[0].misuse.map(|it| it.input), end(&steps)),
+            (Some(Input::Interim), (State::Idle, State::Idle))
+        );
     }
 }

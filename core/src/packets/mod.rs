@@ -18,6 +18,7 @@ pub mod follow;
 mod note;
 mod packet;
 pub mod report;
+mod save;
 mod summary;
 
 pub use conversation::{Ended, Stream};
@@ -25,4 +26,5 @@ pub use dissector::{Dissector, MOST_STREAMS, Totals};
 pub use note::Note;
 pub use packet::{Content, Datagram, End, Fragment, Icmp, Packet, Protocol, Segment};
 pub use report::report;
+pub use save::Saver;
 pub use summary::{Argument, Summary};

@@ -150,8 +150,10 @@ pub fn Messages(lab: Lab) -> impl IntoView {
             view! { <a href=address target="_blank" rel="noopener" data-tool=tool.to_owned()>{name}</a> }
         };
         let (framing, parsed) = (link("framing", t::open_in_framing(l)), link("http", t::open_in_http(l)));
-        let cut = (head.len() < bytes.len()).then(|| view! { <span class="hint">{t::linked_first(l, head.len(), bytes.len())}</span> });
-        let links = if http { view! { {parsed} {framing} }.into_any() } else { view! { {framing} {parsed} }.into_any() };
+        let cut = (head.len() < bytes.len())
+            .then(|| view! { <span class="hint">{t::linked_first(l, head.len(), bytes.len())}</span> });
+        let links =
+            if http { view! { {parsed} {framing} }.into_any() } else { view! { {framing} {parsed} }.into_any() };
         Some(view! { {links} {cut} })
     };
     view! {

@@ -176,7 +176,8 @@ fn reads(sent: &Encoded, sizes: &[usize], way: &Way) -> Vec<Range> {
     let mut sizes = sizes.iter().copied().filter(|size| *size > 0).cycle().peekable();
     let mut ends: Vec<u64> = Vec::new();
     if sizes.peek().is_none() {
-        ends = sent.messages.iter().map(|message| way.arrives(message.frame.1)).chain(way.cuts.iter().copied()).collect();
+        ends =
+            sent.messages.iter().map(|message| way.arrives(message.frame.1)).chain(way.cuts.iter().copied()).collect();
     } else {
         let (mut at, mut cuts) = (0_u64, way.cuts.iter().copied().peekable());
         for size in sizes {

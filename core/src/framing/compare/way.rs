@@ -109,7 +109,8 @@ pub(super) fn travel(deeds: &[Deed], sent: &Encoded) -> (Vec<Option<Done>>, Way)
             way.push(bytes, Some(start), xor != 0);
         }
     }
-    way.cuts = found().filter(|(deed, _)| matches!(deed, Deed::Cut { .. })).map(|(_, place)| way.arrives(place.0)).collect();
+    way.cuts =
+        found().filter(|(deed, _)| matches!(deed, Deed::Cut { .. })).map(|(_, place)| way.arrives(place.0)).collect();
     way.cuts.sort_unstable();
     let done = deeds.iter().zip(&places).map(|(deed, place)| place.map(|place| done(deed, place, sent, &way)));
     (done.collect(), way)

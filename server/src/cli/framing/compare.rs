@@ -110,36 +110,46 @@ fn text(comparison: &Comparison, words: Words) -> String {
     let args = [("messages", comparison.messages.len().to_string()), ("bytes", comparison.payload.to_string())];
     let mut text = words.with("framing_compared", &args);
     text.push_str("\n\n");
-    text.push_str(&rows(&comparison.columns, words, &["stream", "overhead", "percent", "cuts", "bits", "ends"], |column| {
-        let mut cells = vec![
-            column.sent.length.to_string(),
-            column.sent.overhead.to_string(),
-            column.percent.map_or_else(|| "-".to_owned(), |percent| format!("{percent:.1}")),
-        ];
-        if let Some(trials) = &column.trials {
-            cells.extend([
-                format!("{}/{}", trials.cuts.broken, trials.cuts.tried),
-                format!("{}/{}", trials.flips.silent, trials.flips.tried),
-                format!("{}/{}", trials.ends.inside, trials.ends.tried),
-            ]);
-        }
-        cells
-    }));
+    text.push_str(&rows(
+        &comparison.columns,
+        words,
+        &["stream", "overhead", "percent", "cuts", "bits", "ends"],
+        |column| {
+            let mut cells = vec![
+                column.sent.length.to_string(),
+                column.sent.overhead.to_string(),
+                column.percent.map_or_else(|| "-".to_owned(), |percent| format!("{percent:.1}")),
+            ];
+            if let Some(trials) = &column.trials {
+                cells.extend([
+                    format!("{}/{}", trials.cuts.broken, trials.cuts.tried),
+                    format!("{}/{}", trials.flips.silent, trials.flips.tried),
+                    format!("{}/{}", trials.ends.inside, trials.ends.tried),
+                ]);
+            }
+            cells
+        },
+    ));
     for key in ["framing_about_cuts", "framing_about_bits", "framing_about_ends"] {
         let _ = writeln!(text, "{}", words.plain(key));
     }
     text.push('\n');
-    text.push_str(&rows(&comparison.columns, words, &["survived", "damaged", "lost", "refused", "verdict"], |column| {
-        let tally = &column.tally;
-        let verdict = match column.verdict {
-            Verdict::Right => "framing_verdict_right",
-            Verdict::Noticed => "framing_verdict_noticed",
-            Verdict::Waiting => "framing_verdict_waiting",
-            Verdict::Unnoticed => "framing_verdict_unnoticed",
-        };
-        let counts = [tally.survived, tally.damaged, tally.lost, tally.refused].map(|count| count.to_string());
-        counts.into_iter().chain([words.plain(verdict).to_owned()]).collect()
-    }));
+    text.push_str(&rows(
+        &comparison.columns,
+        words,
+        &["survived", "damaged", "lost", "refused", "verdict"],
+        |column| {
+            let tally = &column.tally;
+            let verdict = match column.verdict {
+                Verdict::Right => "framing_verdict_right",
+                Verdict::Noticed => "framing_verdict_noticed",
+                Verdict::Waiting => "framing_verdict_waiting",
+                Verdict::Unnoticed => "framing_verdict_unnoticed",
+            };
+            let counts = [tally.survived, tally.damaged, tally.lost, tally.refused].map(|count| count.to_string());
+            counts.into_iter().chain([words.plain(verdict).to_owned()]).collect()
+        },
+    ));
     for column in &comparison.columns {
         told(&mut text, column, words);
     }
@@ -167,9 +177,7 @@ fn told(text: &mut String, column: &Column, words: Words) {
     if let Some((noticed, role)) = column.broken().and_then(|noticed| Some((noticed, noticed.role?))) {
         let role = framing.plain(&format!("role_{}", role.name())).to_owned();
         lines.push(match noticed.message {
-            Some(message) => {
-                words.with("framing_noticed_in", &[("message", message.to_string()), ("role", role)])
-            }
+            Some(message) => words.with("framing_noticed_in", &[("message", message.to_string()), ("role", role)]),
             None => words.plain("framing_noticed_tail").to_owned(),
         });
     }

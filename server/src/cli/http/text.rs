@@ -5,8 +5,8 @@ use sockscope_core::http::{Malformed, Method, Persistence, TargetForm, Truncated
 use sockscope_core::stream::Range;
 use std::fmt::Write as _;
 
-use crate::cli::{bytes, columns};
 use crate::cli::words::Words;
+use crate::cli::{bytes, columns};
 
 /// The whole report. Its bytes are `input`.
 pub fn write(report: &Report, input: &[u8], words: Words) -> String {

@@ -1,53 +1,32 @@
-//! Packets as a pcapng file (draft-ietf-opsawg-pcapng): one interface for each link type, times in nanoseconds. What is
-//! in the packets is not looked at.
+//! Packets as a pcapng file that is made in memory, which has a limit. How packets are written is core's.
 
-use sockscope_core::packets::Packet;
-use sockscope_core::wire::capture::write::{self, Described, Resolution, Written};
+use sockscope_core::packets::{Packet, Saver};
 
 /// Most bytes of a file that is made in memory.
 pub const MOST: usize = 256 << 20;
 
 /// A file that is being written.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Save {
     bytes: Vec<u8>,
-    link_types: Vec<u16>,
+    saver: Saver,
 }
 
 impl Save {
     /// An empty file.
-    pub fn new() -> Save {
-        let mut save = Save::default();
-        write::section(&mut save.bytes, &[]);
-        save
+    pub fn begin() -> Save {
+        let mut bytes = Vec::new();
+        let saver = Saver::begin(&mut bytes);
+        Save { bytes, saver }
     }
 
     /// Adds a packet; whether there was room.
     pub fn put(&mut self, packet: &Packet) -> bool {
-        if self.bytes.len() + packet.data.len() + 64 > MOST {
-            return false;
+        let fits = self.bytes.len() + packet.data.len() + 64 <= MOST;
+        if fits {
+            self.saver.put(packet, &mut self.bytes);
         }
-        let interface = match self.link_types.iter().position(|known| *known == packet.link_type) {
-            Some(place) => place,
-            None => {
-                self.link_types.push(packet.link_type);
-                let resolution = Resolution::Nanos;
-                let described =
-                    Described { link_type: packet.link_type, snap_length: 0, name: "", description: "", resolution };
-                write::interface(&mut self.bytes, &described);
-                self.link_types.len() - 1
-            }
-        };
-        let written = Written {
-            interface: interface as u32,
-            units: packet.nanos.unwrap_or(0),
-            data: &packet.data,
-            original_length: packet.original_length,
-            comments: &packet.comments,
-            ..Written::default()
-        };
-        write::packet(&mut self.bytes, &written);
-        true
+        fits
     }
 
     /// The file.
@@ -73,7 +52,7 @@ mod tests {
     #[test]
     fn what_is_saved_is_read_again() {
         let before = packets(&file_of(&fixture::syn_frame()));
-        let mut save = Save::new();
+        let mut save = Save::begin();
         assert!(save.put(&before[0]) && save.put(&before[0]));
         let after = packets(&save.finish());
         assert_eq!(after.len(), 2);

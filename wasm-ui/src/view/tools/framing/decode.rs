@@ -30,9 +30,7 @@ pub fn Decode(tool: Tool) -> impl IntoView {
             for (number, message) in read.iter().flat_map(|read| &read.messages).enumerate() {
                 let kind = tint(number);
                 let (Range(start, end), inside) = (message.frame, message.payload_range);
-                for (part, quiet) in
-                    [(Range(start, inside.0), true), (inside, false), (Range(inside.1, end), true)]
-                {
+                for (part, quiet) in [(Range(start, inside.0), true), (inside, false), (Range(inside.1, end), true)] {
                     if !part.is_empty() {
                         marks.push(Mark { start: part.0 as usize, end: part.1 as usize, kind, quiet });
                     }
@@ -43,7 +41,8 @@ pub fn Decode(tool: Tool) -> impl IntoView {
     });
     let snap = move |at: usize| {
         let frame = read.with_untracked(|read| {
-            let frames = read.as_ref()?.messages.iter().map(|message| (message.frame.0 as usize, message.frame.1 as usize));
+            let frames =
+                read.as_ref()?.messages.iter().map(|message| (message.frame.0 as usize, message.frame.1 as usize));
             frames.into_iter().find(|frame| frame.0 <= at && at < frame.1)
         });
         frame.unwrap_or((at, at + 1))

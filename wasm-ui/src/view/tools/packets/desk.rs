@@ -243,7 +243,7 @@ impl Desk {
         let l = self.tool.language;
         self.following.set(Some(0.0));
         spawn_local(async move {
-            let mut save = Save::new();
+            let mut save = Save::begin();
             let mut room = true;
             let done = self.pass(job, |packet| {
                 if packet.stream == Some(stream) {
