@@ -183,7 +183,7 @@ fn offset(place: Place, sent: &Encoded, between: bool) -> Option<u64> {
     let bytes: u64 = wanted().map(Range::len).sum();
     match part {
         PartOf::Framing => byte = byte.min(bytes.checked_sub(1)?),
-        PartOf::Payload if between && byte == bytes => return wanted().last().map(|last| last.1),
+        PartOf::Payload if between && byte == bytes => return wanted().next_back().map(|last| last.1),
         PartOf::Payload => {}
     }
     for range in wanted() {
