@@ -1,72 +1,73 @@
-//! Where in a head control bytes stand, which end its lines: a bitmap of 64 bytes at a time. It judges no byte.
+//! Where lines of a head end and how far their names go, many bytes at a time. It judges no byte but controls.
 
-/// Bytes of one block of the bitmap.
+use wide::{CmpEq, CmpGt, i8x16};
+
+/// Bytes that are looked at together.
 const BLOCK: usize = 64;
 
-/// Goes from one control byte to the next; DEL is one.
-pub(super) struct Controls<'a> {
-    bytes: &'a [u8],
-    /// Where the block begins.
-    block: usize,
-    /// Those of the block that are not passed yet.
-    ahead: u64,
-}
-
-impl<'a> Controls<'a> {
-    /// Those from `from` on.
-    pub fn new(bytes: &'a [u8], from: usize) -> Self {
-        Controls { bytes, block: from, ahead: bitmap(bytes, from) }
-    }
-
-    /// The next one.
-    #[inline(always)]
-    pub fn next(&mut self) -> Option<usize> {
-        while self.ahead == 0 {
-            self.block += BLOCK;
-            if self.block >= self.bytes.len() {
-                return None;
+/// How long the line at `start` is that ends with CR LF, if no other control but a tab stands in it; DEL is a control.
+#[inline(always)]
+pub(super) fn line_length(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut block = start;
+    loop {
+        let rest = bytes.get(block..)?;
+        let mut others = match (rest.first_chunk(), bytes.last_chunk()) {
+            (Some(whole), _) => not_visible_ascii(whole),
+            (None, _) if rest.is_empty() => return None,
+            // The last block of all, without what stands in front.
+            (None, Some(last)) => not_visible_ascii(last) >> (BLOCK - rest.len()),
+            (None, None) => not_visible_ascii(&padded(rest)),
+        };
+        while others != 0 {
+            let at = others.trailing_zeros() as usize;
+            match *rest.get(at..)? {
+                [b'\r', b'\n', ..] => return Some(block - start + at),
+                [b'\t' | 0x80.., ..] => others &= others - 1,
+                _ => return None,
             }
-            self.ahead = bitmap(self.bytes, self.block);
         }
-        let at = self.block + self.ahead.trailing_zeros() as usize;
-        self.ahead &= self.ahead - 1;
-        Some(at)
-    }
-
-    /// Where this line ends with CR LF, if no other control but a tab stands before that.
-    #[inline(always)]
-    pub fn line_end(&mut self) -> Option<usize> {
-        let mut at = self.next()?;
-        while self.bytes[at] == b'\t' {
-            at = self.next()?;
-        }
-        if !self.bytes[at..].starts_with(b"\r\n") {
-            return None;
-        }
-        self.next();
-        Some(at)
+        block += BLOCK;
     }
 }
 
-/// A bit for each control byte of the block at `at`, the first byte the lowest. Written so that the compiler makes it wide:
-/// which bytes are controls for all at once, then the weights of each eight added up.
 #[inline(never)]
-fn bitmap(bytes: &[u8], at: usize) -> u64 {
-    let rest = &bytes[at..];
+fn padded(rest: &[u8]) -> [u8; BLOCK] {
     let mut padded = [b' '; BLOCK];
-    let block = rest.first_chunk().unwrap_or_else(|| {
-        padded[..rest.len()].copy_from_slice(rest);
-        &padded
-    });
-    let mut weights = [0_u8; BLOCK];
-    for (index, (weight, byte)) in weights.iter_mut().zip(block).enumerate() {
-        *weight = if byte.is_ascii_control() { 1 << (index % 8) } else { 0 };
+    padded[..rest.len()].copy_from_slice(rest);
+    padded
+}
+
+/// A bit for each byte that is neither a space nor a visible character of ASCII; the first byte is the lowest.
+#[inline(always)]
+fn not_visible_ascii(block: &[u8; BLOCK]) -> u64 {
+    let mut visible = 0;
+    for (index, sixteen) in block.as_chunks::<16>().0.iter().enumerate() {
+        // One more, and DEL is the least of all numbers with a sign: one comparison is enough.
+        let next = signed(sixteen) + i8x16::splat(1);
+        visible |= u64::from(next.simd_gt(i8x16::splat(0x20)).to_bitmask()) << (16 * index);
     }
-    let mut sums = [0_u8; BLOCK / 8];
-    for (sum, eight) in sums.iter_mut().zip(weights.as_chunks::<8>().0) {
-        *sum = eight.iter().sum();
+    !visible
+}
+
+/// How many of the bytes in front are letters or '-', of which most names consist; at most 32.
+#[inline(always)]
+pub(super) fn letters_and_dashes(bytes: &[u8; 32]) -> usize {
+    // 'z' becomes the greatest of all numbers with a sign.
+    const UP: i8 = 0x7f - b'z' as i8;
+    let mut plain = 0;
+    for (index, sixteen) in bytes.as_chunks::<16>().0.iter().enumerate() {
+        let bytes = signed(sixteen);
+        let raised = (bytes | i8x16::splat(0x20)) + i8x16::splat(UP);
+        let letters = raised.simd_gt(i8x16::splat(b'a' as i8 + UP - 1));
+        let either = letters | bytes.simd_eq(i8x16::splat(b'-' as i8));
+        plain |= either.to_bitmask() << (16 * index);
     }
-    u64::from_le_bytes(sums)
+    plain.trailing_ones() as usize
+}
+
+#[inline(always)]
+fn signed(bytes: &[u8; 16]) -> i8x16 {
+    i8x16::new(bytes.map(|byte| byte as i8))
 }
 
 #[cfg(test)]
@@ -74,14 +75,51 @@ mod tests {
     use super::*;
 
     #[test]
-    fn controls_are_found_wherever_blocks_begin_and_end() {
-        for length in [1, 7, 63, 64, 65, 127, 128, 200] {
-            let bytes: Vec<u8> = (0..length).map(|index| (index * 37 % 251) as u8).collect();
-            for from in 0..length {
-                let mut controls = Controls::new(&bytes, from);
-                let found: Vec<usize> = std::iter::from_fn(|| controls.next()).collect();
-                let wanted: Vec<usize> = (from..length).filter(|at| bytes[*at].is_ascii_control()).collect();
-                assert_eq!(found, wanted, "{length} bytes from {from}");
+    fn lines_end_with_the_first_cr_lf_wherever_blocks_begin_and_end() {
+        for length in [2, 3, 31, 63, 64, 65, 66, 127, 128, 129, 200] {
+            for end in 0..length {
+                let mut bytes = vec![0x80; length];
+                bytes[0] = b'\t';
+                bytes[end] = b'\r';
+                assert_eq!(line_length(&bytes, 0), None, "CR alone at {end} of {length}");
+                if end + 1 < length {
+                    bytes[end + 1] = b'\n';
+                    for start in 0..=end {
+                        assert_eq!(line_length(&bytes, start), Some(end - start), "{length} bytes from {start}");
+                    }
+                }
+                if end > 1 {
+                    bytes[end - 1] = 0x7f;
+                    assert_eq!(line_length(&bytes, 0), None, "DEL in front of {end} of {length}");
+                }
+            }
+        }
+        assert_eq!(line_length(b"", 0), None);
+    }
+
+    #[test]
+    fn every_control_byte_but_a_tab_is_found_in_every_place() {
+        for byte in 0..=u8::MAX {
+            for place in 0..130 {
+                let mut bytes = [b'Z'; 132];
+                bytes[130..].copy_from_slice(b"\r\n");
+                bytes[place] = byte;
+                let wanted = (!byte.is_ascii_control() || byte == b'\t').then_some(130);
+                assert_eq!(line_length(&bytes, 0), wanted, "{byte} at {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_letters_and_dashes_are_counted() {
+        for byte in 0..=u8::MAX {
+            for place in 0..=32 {
+                let mut bytes = [b'Z'; 32];
+                if let Some(one) = bytes.get_mut(place) {
+                    *one = byte;
+                }
+                let plain = byte.is_ascii_alphabetic() || byte == b'-';
+                assert_eq!(letters_and_dashes(&bytes), if plain { 32 } else { place }, "{byte} at {place}");
             }
         }
     }

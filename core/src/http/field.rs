@@ -26,17 +26,24 @@ impl Known {
         if first { Known::compared(name) } else { Known::Other }
     }
 
+    /// Compares all of it. In a token no byte but a letter becomes a letter, and none but '-' a '-'.
     #[inline(never)]
     fn compared(name: &[u8]) -> Known {
-        let (known, which): (&[u8], Known) = match name.len() {
-            4 => (b"host", Known::Host),
-            7 => (b"upgrade", Known::Upgrade),
-            10 => (b"connection", Known::Connection),
-            14 => (b"content-length", Known::ContentLength),
-            _ => (b"transfer-encoding", Known::TransferEncoding),
-        };
-        if name.eq_ignore_ascii_case(known) { which } else { Known::Other }
+        match name.len() {
+            4 if lower(name) == Some(*b"host") => Known::Host,
+            7 if lower(name) == Some(*b"upgrade") => Known::Upgrade,
+            10 if lower(name) == Some(*b"connection") => Known::Connection,
+            14 if lower(name) == Some(*b"content-length") => Known::ContentLength,
+            17 if lower(name) == Some(*b"transfer-encoding") => Known::TransferEncoding,
+            _ => Known::Other,
+        }
     }
+}
+
+/// As many bytes of a token in lower case, all compared at once.
+#[inline]
+fn lower<const LENGTH: usize>(name: &[u8]) -> Option<[u8; LENGTH]> {
+    name.first_chunk().map(|bytes: &[u8; LENGTH]| bytes.map(|byte| byte | 0x20))
 }
 
 /// Where a field line stands in a head.
@@ -173,6 +180,30 @@ pub fn rule(name: &str) -> Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_decide_are_known_in_any_case_and_no_others() {
+        use Known::*;
+        let known = [
+            ("host", Host),
+            ("upgrade", Upgrade),
+            ("connection", Connection),
+            ("content-length", ContentLength),
+            ("transfer-encoding", TransferEncoding),
+        ];
+        for (name, which) in known {
+            assert_eq!(Known::of(name.as_bytes()), which);
+            assert_eq!(Known::of(name.to_ascii_uppercase().as_bytes()), which);
+            for at in 0..name.len() {
+                for byte in (0..=u8::MAX).filter(|byte| super::super::token::in_token(*byte)) {
+                    let mut other = name.as_bytes().to_vec();
+                    other[at] = byte;
+                    let same = byte.eq_ignore_ascii_case(&name.as_bytes()[at]);
+                    assert_eq!(Known::of(&other), if same { which } else { Other }, "{byte} at {at} of {name}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn the_rules_find_first_and_last_names_of_their_lists() {

@@ -199,6 +199,11 @@ impl Said {
     }
 
     fn options(&mut self, value: &[u8]) {
+        // Nearly all say just this.
+        if value == b"keep-alive" {
+            self.keep_alive = true;
+            return;
+        }
         // Blanks inside an option make it none: `x close` does not close (RFC 9110, 7.6.1).
         for option in value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
             self.close |= option.eq_ignore_ascii_case(b"close");

@@ -1,12 +1,16 @@
 //! Whole lines of a head that break no rule, quickly. Whatever is not taken here, a leniency included, is left to `check`,
 //! which looks at each byte and knows every error.
 
-use super::controls::Controls;
+use super::controls::{letters_and_dashes, line_length};
 use super::field::{FieldParts, Known};
 use super::framing::Said;
 use super::head::{Parts, StartParts};
 use super::limits::{Leniency, Limits};
 use super::{Span, Version, target, token};
+
+/// The versions as numbers, which are compared at once.
+const HTTP_11: u64 = u64::from_le_bytes(*b"HTTP/1.1");
+const HTTP_10: u64 = u64::from_le_bytes(*b"HTTP/1.0");
 
 /// `method SP target SP version`, strictly.
 pub(super) fn request(head: &[u8], start: usize, end: usize, parts: &mut Parts) -> Option<()> {
@@ -16,9 +20,9 @@ pub(super) fn request(head: &[u8], start: usize, end: usize, parts: &mut Parts) 
         return None;
     }
     let version = end.checked_sub(8).filter(|version| *version > method + 1 && head[version - 1] == b' ')?;
-    parts.version = match &head[version..end] {
-        b"HTTP/1.1" => Version::Http11,
-        b"HTTP/1.0" => Version::Http10,
+    parts.version = match u64::from_le_bytes(*head[version..].first_chunk()?) {
+        HTTP_11 => Version::Http11,
+        HTTP_10 => Version::Http10,
         _ => return None,
     };
     let method = Span::new(start, method);
@@ -68,7 +72,6 @@ pub(super) struct Place {
 
 /// Field lines from `place` on, which then is the first that is not taken; the length of the head, if its end was met.
 pub(super) fn fields(
-    mut controls: Controls<'_>,
     head: &[u8],
     place: &mut Place,
     limits: &Limits,
@@ -78,14 +81,18 @@ pub(super) fn fields(
 ) -> Option<usize> {
     let Place { mut start, mut number } = *place;
     let length = loop {
-        let Some(end) = controls.line_end() else { break None };
-        let Some(line) = head.get(start..end) else { break None };
-        if line.is_empty() {
-            break Some(end + 2);
+        let Some(rest) = head.get(start..) else { break None };
+        let Some(length) = line_length(head, start) else { break None };
+        if length == 0 {
+            break Some(start + 2);
         }
-        let colon = token::token_length(line);
+        let line = &rest[..length];
+        let mut colon = rest.first_chunk().map_or(0, letters_and_dashes);
+        if line.get(colon) != Some(&b':') {
+            colon = token::token_length(line);
+        }
         let Some((name, [b':', value @ ..])) = line.split_at_checked(colon) else { break None };
-        let too_long = line.len() > limits.field_line as usize || end > limits.head as usize;
+        let too_long = length > limits.field_line as usize || start + length > limits.head as usize;
         if name.is_empty() || too_long || parts.fields.len() >= limits.fields as usize {
             break None;
         }
@@ -95,24 +102,32 @@ pub(super) fn fields(
             _ => token::trim(value),
         };
         let behind = start + colon + 1;
-        let field = FieldParts {
-            name: Span::new(start, start + colon),
-            value: Span::new(behind + from, behind + to),
-            line: number,
-            known: Known::of(name),
-            folded: false,
-        };
-        if field.known != Known::Other {
-            let before = *said;
-            if said.hear(head, &field, leniency).is_err() {
-                *said = before;
-                break None;
-            }
+        let (name_span, value) = (Span::new(start, start + colon), Span::new(behind + from, behind + to));
+        let known = Known::of(name);
+        if known != Known::Other && !heard(head, (known, name_span, value, number), leniency, said) {
+            break None;
         }
-        parts.fields.push(field);
+        // Built in its place: as a value of its own, which `hear` borrows, it would be written twice.
+        parts.fields.push(FieldParts { name: name_span, value, line: number, known, folded: false });
         number += 1;
-        start = end + 2;
+        start += length + 2;
     };
     *place = Place { start, number };
     length
+}
+
+/// Takes in a field that decides about framing or the connection; if it breaks a rule, nothing of it.
+#[inline(never)]
+fn heard(
+    head: &[u8],
+    (known, name, value, line): (Known, Span, Span, u32),
+    leniency: &Leniency,
+    said: &mut Said,
+) -> bool {
+    let before = *said;
+    let heard = said.hear(head, &FieldParts { name, value, line, known, folded: false }, leniency);
+    if heard.is_err() {
+        *said = before;
+    }
+    heard.is_ok()
 }

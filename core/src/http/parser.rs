@@ -4,7 +4,7 @@
 use super::Version;
 use super::body::{self, ChunkLine};
 use super::check::{Check, Line, Rules};
-use super::controls::Controls;
+use super::controls::line_length;
 use super::error::{Kind, Malformed, Truncated};
 use super::event::{Event, Role};
 use super::field::Known;
@@ -263,9 +263,8 @@ impl Parser {
         if rest.len() < 4 {
             return None;
         }
-        let mut controls = Controls::new(bytes, self.line_start);
         if self.phase == Phase::Start {
-            let end = controls.line_end()?;
+            let end = self.line_start + line_length(bytes, self.line_start)?;
             if end - self.line_start > self.limits.start_line as usize {
                 return None;
             }
@@ -277,7 +276,7 @@ impl Parser {
         }
         let mut place = line::Place { start: self.line_start, number: self.line };
         let Parser { limits, leniency, parts, said, .. } = self;
-        let length = line::fields(controls, bytes, &mut place, limits, leniency, parts, said);
+        let length = line::fields(bytes, &mut place, limits, leniency, parts, said);
         (self.line_start, self.line) = (place.start, place.number);
         length
     }

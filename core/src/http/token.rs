@@ -94,34 +94,10 @@ pub(super) fn in_value(byte: u8) -> bool {
     is(byte, VALUE)
 }
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
-
-/// How many of the eight bytes in front are letters or '-', of which most names consist.
-#[inline]
-const fn letters_and_dashes(bytes: [u8; 8]) -> usize {
-    let word = u64::from_le_bytes(bytes);
-    let low = word & !HIGH;
-    let lower = low | (ONES * 0x20);
-    // The high bit of each byte tells; no sum reaches the next byte.
-    let letters = (lower + ONES * (0x80 - 0x61)) & !(lower + ONES * (0x7f - 0x7a));
-    let dashes = !((low ^ (ONES * 0x2d)) + ONES * 0x7f);
-    let others = !((letters | dashes) & !word) & HIGH;
-    others.trailing_zeros() as usize / 8
-}
-
 /// Bytes at the beginning that may stand in a token.
 #[inline]
 pub(super) fn token_length(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    for eight in bytes.as_chunks().0 {
-        let plain = letters_and_dashes(*eight);
-        at += plain;
-        if plain < 8 {
-            break;
-        }
-    }
-    at + bytes[at..].iter().take_while(|byte| is(**byte, TOKEN)).count()
+    bytes.iter().take_while(|byte| is(**byte, TOKEN)).count()
 }
 
 /// Whether all of it is one token.
