@@ -1,9 +1,14 @@
-//! What one HTTP request costs to parse: a thousand different ones, ours beside httparse; byte by byte; and content in chunks.
-//! Prints tables, judges nothing. Run with `cargo bench -p sockscope-core --bench http`.
+//! What one HTTP request costs to parse: a thousand different ones, ours beside httparse and llhttp; byte by byte; and
+//! content in chunks. Prints tables, judges nothing. Run with `./tests/run bench`, which builds llhttp, or with
+//! `cargo bench -p sockscope-core --bench http`, then without it.
 
 use sockscope_core::http::{Event, Leniency, Limits, Parser, Role};
 use sockscope_core::random::Random;
+use std::cell::RefCell;
 use std::hint::black_box;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 const REQUESTS: usize = 1000;
@@ -159,6 +164,47 @@ fn httparse_chunked(message: &[u8]) -> usize {
     }
 }
 
+/// llhttp in a process of its own (`llhttp.c`), which measures its passes itself.
+struct Llhttp {
+    child: Child,
+    ask: RefCell<ChildStdin>,
+    answers: RefCell<BufReader<ChildStdout>>,
+}
+
+impl Llhttp {
+    /// With these requests; `None` where `SOCKSCOPE_LLHTTP` does not name the program.
+    fn start(corpus: &[Vec<u8>]) -> Option<Llhttp> {
+        let program = std::env::var_os("SOCKSCOPE_LLHTTP")?;
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("llhttp-corpus");
+        let mut bytes = Vec::new();
+        for request in corpus {
+            bytes.extend_from_slice(&(request.len() as u32).to_le_bytes());
+            bytes.extend_from_slice(request);
+        }
+        std::fs::write(&file, bytes).expect("the target folder can be written");
+        let mut command = Command::new(program);
+        command.arg(file).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("llhttp starts");
+        let ask = RefCell::new(child.stdin.take()?);
+        let answers = RefCell::new(BufReader::new(child.stdout.take()?));
+        Some(Llhttp { child, ask, answers })
+    }
+
+    fn pass(&self, kind: &str) -> f64 {
+        let mut answer = String::new();
+        writeln!(self.ask.borrow_mut(), "{kind}").expect("llhttp listens");
+        self.answers.borrow_mut().read_line(&mut answer).expect("llhttp answers");
+        answer.trim().parse().expect("a number of nanoseconds")
+    }
+}
+
+impl Drop for Llhttp {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// Nanoseconds for each of `count`: median, and the quartiles.
 fn summed(mut times: Vec<f64>, count: usize) -> [f64; 3] {
     times.iter_mut().for_each(|time| *time /= count as f64);
@@ -166,21 +212,28 @@ fn summed(mut times: Vec<f64>, count: usize) -> [f64; 3] {
     [0.5, 0.25, 0.75].map(|share| times[((times.len() - 1) as f64 * share) as usize])
 }
 
-/// Runs all in turns, so that what the machine does besides strikes all alike.
-fn measured(contestants: &[(&str, &dyn Fn() -> usize, usize)]) -> Vec<[f64; 3]> {
-    let mut times = vec![Vec::new(); contestants.len()];
-    for _ in 0..ROUNDS {
-        for (index, (_, run, _)) in contestants.iter().enumerate() {
-            let begin = Instant::now();
-            black_box(run());
-            times[index].push(begin.elapsed().as_nanos() as f64);
-        }
+/// How many nanoseconds a call takes.
+fn timed(run: impl Fn() -> usize) -> impl Fn() -> f64 {
+    move || {
+        let begin = Instant::now();
+        black_box(run());
+        begin.elapsed().as_nanos() as f64
     }
-    times.into_iter().zip(contestants).map(|(times, (_, _, count))| summed(times, *count)).collect()
 }
 
-fn table(title: &str, unit: &str, contestants: &[(&str, &dyn Fn() -> usize, usize)]) -> Vec<[f64; 3]> {
-    let results = measured(contestants);
+/// One of those that are measured: its name, how many nanoseconds a pass takes, and how many things that parses.
+type Contestant<'a> = (&'a str, Box<dyn Fn() -> f64 + 'a>, usize);
+
+/// Runs all in turns, so that what the machine does besides strikes all alike; each is compared with the last.
+fn table(title: &str, unit: &str, contestants: &[Contestant<'_>]) -> Vec<[f64; 3]> {
+    let mut times = vec![Vec::new(); contestants.len()];
+    for _ in 0..ROUNDS {
+        for (times, (_, pass, _)) in times.iter_mut().zip(contestants) {
+            times.push(pass());
+        }
+    }
+    let summed = |(times, (_, _, count)): (_, &Contestant<'_>)| summed(times, *count);
+    let results: Vec<_> = times.into_iter().zip(contestants).map(summed).collect();
     println!("\n{title}: median of {ROUNDS} interleaved rounds, quartiles, ratio to the last row");
     let last = results.last().map_or(1.0, |result| result[0]);
     for ((name, ..), [median, low, high]) in contestants.iter().zip(&results) {
@@ -191,36 +244,45 @@ fn table(title: &str, unit: &str, contestants: &[(&str, &dyn Fn() -> usize, usiz
 
 fn main() {
     let requests = corpus(1, 700);
+    let llhttp = Llhttp::start(&requests);
     let bytes: usize = requests.iter().map(Vec::len).sum();
     assert_eq!(ours(&requests), httparse(&requests), "both find the same fields");
     println!("{REQUESTS} requests, mean {} bytes, {} fields each", bytes / REQUESTS, ours(&requests) / REQUESTS);
-    let repeat = |run: fn(&[Vec<u8>]) -> usize, requests: &[Vec<u8>]| (0..10).map(|_| run(requests)).sum::<usize>();
-    table(
-        "whole requests",
-        "request",
-        &[
-            ("ours", &|| repeat(ours, &requests), 10 * REQUESTS),
-            ("httparse", &|| repeat(httparse, &requests), 10 * REQUESTS),
-        ],
-    );
+    let repeat = |run: fn(&[Vec<u8>]) -> usize| {
+        let requests = &requests;
+        timed(move || (0..10).map(|_| run(requests)).sum::<usize>())
+    };
+    let mut whole: Vec<Contestant<'_>> =
+        vec![("ours", Box::new(repeat(ours)), 10 * REQUESTS), ("httparse", Box::new(repeat(httparse)), 10 * REQUESTS)];
+    if let Some(llhttp) = &llhttp {
+        whole.insert(1, ("llhttp", Box::new(|| llhttp.pass("whole")), REQUESTS));
+    }
+    table("whole requests", "request", &whole);
     let long = corpus(2, 4096);
     let long_bytes: usize = long.iter().map(Vec::len).sum();
-    let linear = table(
-        "byte by byte",
-        "request",
-        &[
-            ("ours, about 4 KiB", &|| byte_by_byte(&long), REQUESTS),
-            ("ours, about 700 B", &|| byte_by_byte(&requests), REQUESTS),
-        ],
-    );
+    let mut single: Vec<Contestant<'_>> = vec![
+        ("ours, about 4 KiB", Box::new(timed(|| byte_by_byte(&long))), REQUESTS),
+        ("ours, about 700 B", Box::new(timed(|| byte_by_byte(&requests))), REQUESTS),
+    ];
+    match &llhttp {
+        Some(llhttp) => single.push(("llhttp, about 700 B", Box::new(|| llhttp.pass("bytes")), REQUESTS)),
+        None => println!("SKIPPED llhttp: SOCKSCOPE_LLHTTP does not name it; `./tests/run bench` builds it"),
+    }
+    let linear = table("byte by byte", "request", &single);
     let (length, time) = (long_bytes as f64 / bytes as f64, linear[0][0] / linear[1][0]);
     println!("  {length:.2} times the bytes take {time:.2} times the time");
     let message = chunked();
     assert_eq!(ours_chunked(&message), httparse_chunked(&message));
-    let repeat = |run: fn(&[u8]) -> usize| (0..1000).map(|_| run(&message)).sum::<usize>();
+    let repeat = |run: fn(&[u8]) -> usize| {
+        let message = &message;
+        timed(move || (0..1000).map(|_| run(message)).sum::<usize>())
+    };
     table(
         "a body of 64 KiB in chunks",
         "message",
-        &[("ours", &|| repeat(ours_chunked), 1000), ("httparse, parse_chunk_size", &|| repeat(httparse_chunked), 1000)],
+        &[
+            ("ours", Box::new(repeat(ours_chunked)), 1000),
+            ("httparse, parse_chunk_size", Box::new(repeat(httparse_chunked)), 1000),
+        ],
     );
 }
