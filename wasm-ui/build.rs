@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 const LANGUAGES: [&str; 2] = ["en", "zh"];
 /// Texts that the code names: each becomes a function, in a module of the file's name.
 const TYPED: [&str; 2] = ["lab", "tools"];
-/// Texts that values name, by what their keys begin with: they are looked up, in a table for the microscope and one for
-/// the tools. A module holds only the table that it asks.
-const LOOKED_UP: [(&str, &[&str]); 2] = [
+/// Texts that values name, by what their keys begin with: they are looked up, in a table for the microscope, one
+/// for the tools, and one for both. A module holds only the tables that it asks.
+const LOOKED_UP: [(&str, &[&str]); 3] = [
     ("OF_LAB", &["narrate.", "errors.", "framing.error_", "http.error_"]),
     ("OF_TOOLS", &["framing.", "address.", "http.", "http_page.", "wire.", "encapsulation.", "errors."]),
+    ("OF_WIRE", &["wire.field_", "wire.layer_", "wire.meaning_"]),
 ];
 
 type Texts = BTreeMap<String, [String; 2]>;

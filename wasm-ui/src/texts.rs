@@ -42,6 +42,11 @@ pub fn of_tools(language: Language, key: &str, args: &[(&'static str, String)]) 
     Some(filled(among(OF_TOOLS, language, key)?, args))
 }
 
+/// The name of a header, of one of its fields, or what a value means: `wire.field_ipv4_ttl`.
+pub fn of_wire(language: Language, key: &str, args: &[(&'static str, String)]) -> Option<String> {
+    Some(filled(among(OF_WIRE, language, key)?, args))
+}
+
 fn filled(template: &str, args: &[(&'static str, String)]) -> String {
     let args: Vec<_> = args.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
     fill(template, &args)

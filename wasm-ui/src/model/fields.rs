@@ -1,256 +1,181 @@
-//! Names for the bytes of a frame: every header field with its range and value, for the views of bytes and headers.
-//! It judges nothing and repairs nothing: bytes that do not fit are one field without a name.
+//! Fields of headers, as core explains them, in words of the reader's language: for the microscope's views of bytes and
+//! headers, and for the trees of the tools. It reads no bytes itself but those that a value shows.
 
-use std::net::Ipv4Addr;
+use crate::texts::{self, Language};
+use sockscope_core::wire::Layer;
+use sockscope_core::wire::field::{self, Checked, Field, Section, SectionKind, Value};
 
-/// Which header a field belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(missing_docs)]
-pub enum Layer {
-    Ethernet,
-    Arp,
-    Ipv4,
-    Icmp,
-    Udp,
-    Tcp,
-    Payload,
-}
-
-impl Layer {
-    /// As the standard writes it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Layer::Ethernet => "Ethernet",
-            Layer::Arp => "ARP",
-            Layer::Ipv4 => "IPv4",
-            Layer::Icmp => "ICMP",
-            Layer::Udp => "UDP",
-            Layer::Tcp => "TCP",
-            Layer::Payload => "",
-        }
-    }
-}
-
-/// A field.
+/// A line of the table of headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Field {
-    /// Which header.
-    pub layer: Layer,
-    /// Its name in the standard.
-    pub name: &'static str,
-    /// Its value.
+pub struct Row {
+    /// What the bytes belong to.
+    pub kind: SectionKind,
+    /// The name in words.
+    pub name: String,
+    /// What the field holds.
     pub value: String,
+    /// What that means, and whether a checksum is right; often empty.
+    pub meaning: String,
+    /// Whether a checksum is wrong.
+    pub bad: bool,
     /// First byte and the one behind its last.
-    pub range: (usize, usize),
+    pub bytes: (usize, usize),
+    /// Its bits, where it is not made of whole bytes: first and last, the highest bit of its first byte is 0.
+    pub bits: Option<(usize, usize)>,
 }
 
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    layer: Layer,
-    fields: Vec<Field>,
+/// The sections of a frame; together they cover all its bytes.
+pub fn sections(frame: &[u8]) -> Vec<Section> {
+    field::explain(frame).sections
 }
 
-impl Reader<'_> {
-    /// Takes `length` bytes under a name; nothing if they are not there.
-    fn take(&mut self, name: &'static str, length: usize, value: impl FnOnce(&[u8]) -> String) -> Option<()> {
-        let bytes = self.bytes.get(self.at..self.at + length)?;
-        let range = (self.at, self.at + length);
-        self.fields.push(Field { layer: self.layer, name, value: value(bytes), range });
-        self.at += length;
-        Some(())
-    }
-
-    fn number(&mut self, name: &'static str, length: usize) -> Option<()> {
-        self.take(name, length, |bytes| word(bytes).to_string())
-    }
-
-    fn hex(&mut self, name: &'static str, length: usize) -> Option<()> {
-        self.take(name, length, |bytes| format!("0x{:0width$x}", word(bytes), width = bytes.len() * 2))
-    }
-
-    fn peek(&self, offset: usize) -> Option<u8> {
-        self.bytes.get(self.at + offset).copied()
-    }
-}
-
-fn word(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte))
-}
-
-fn mac(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")
-}
-
-fn ip(bytes: &[u8]) -> String {
-    <[u8; 4]>::try_from(bytes).map(|bytes| Ipv4Addr::from(bytes).to_string()).unwrap_or_default()
-}
-
-/// The fields of a frame in the order of its bytes; together they cover all of them.
-pub fn of(bytes: &[u8]) -> Vec<Field> {
-    let mut reader = Reader { bytes, at: 0, layer: Layer::Ethernet, fields: Vec::new() };
-    let _ = ethernet(&mut reader);
-    if reader.at < bytes.len() {
-        reader.layer = Layer::Payload;
-        let length = bytes.len() - reader.at;
-        let _ = reader.take("payload", length, |bytes| format!("{} B", bytes.len()));
-    }
-    reader.fields
-}
-
-fn ethernet(reader: &mut Reader<'_>) -> Option<()> {
-    reader.take("destination", 6, mac)?;
-    reader.take("source", 6, mac)?;
-    let kind = word(reader.bytes.get(12..14)?);
-    reader.hex("EtherType", 2)?;
-    match kind {
-        0x0806 => arp(reader),
-        0x0800 => ipv4(reader),
-        _ => None,
-    }
-}
-
-fn arp(reader: &mut Reader<'_>) -> Option<()> {
-    reader.layer = Layer::Arp;
-    reader.number("hardware type", 2)?;
-    reader.hex("protocol type", 2)?;
-    reader.number("hardware length", 1)?;
-    reader.number("protocol length", 1)?;
-    reader.take("operation", 2, |bytes| match word(bytes) {
-        1 => "1 (request)".into(),
-        2 => "2 (reply)".into(),
-        other => other.to_string(),
-    })?;
-    reader.take("sender hardware", 6, mac)?;
-    reader.take("sender protocol", 4, ip)?;
-    reader.take("target hardware", 6, mac)?;
-    reader.take("target protocol", 4, ip)
-}
-
-fn ipv4(reader: &mut Reader<'_>) -> Option<()> {
-    reader.layer = Layer::Ipv4;
-    let start = reader.at;
-    let length = usize::from(reader.peek(0)? & 0x0f) * 4;
-    reader.take("version, IHL", 1, |bytes| format!("{}, {}", bytes[0] >> 4, bytes[0] & 0x0f))?;
-    reader.take("DSCP, ECN", 1, |bytes| format!("{}, {}", bytes[0] >> 2, bytes[0] & 3))?;
-    reader.number("total length", 2)?;
-    reader.hex("identification", 2)?;
-    let offset = word(reader.bytes.get(reader.at..reader.at + 2)?);
-    reader.take("flags, offset", 2, |bytes| {
-        let word = word(bytes);
-        let flags = [(0x4000, "DF"), (0x2000, "MF")].iter().filter(|(bit, _)| word & bit != 0).map(|(_, name)| *name);
-        let mut text = flags.collect::<Vec<_>>().join(" ");
-        if !text.is_empty() {
-            text.push_str(", ");
+/// The fields of a frame in the order of its bytes, each TCP option for itself.
+pub fn rows(l: Language, frame: &[u8]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for section in sections(frame) {
+        let SectionKind::Header(_) = section.kind else {
+            let bytes = (section.start, section.end);
+            let (name, value) = (section_name(l, section.kind), preview(&frame[section.start..section.end]));
+            rows.push(Row { kind: section.kind, name, value, meaning: String::new(), bad: false, bytes, bits: None });
+            continue;
+        };
+        for field in &section.fields {
+            let whole = !matches!(field.name, "tcp.options") || field.fields.is_empty();
+            let shown = if whole { std::slice::from_ref(field) } else { &field.fields[..] };
+            rows.extend(shown.iter().map(|field| row(l, section.kind, field, frame)));
         }
-        format!("{text}{}", (word & 0x1fff) * 8)
-    })?;
-    reader.number("TTL", 1)?;
-    let protocol = reader.peek(0)?;
-    reader.take("protocol", 1, |bytes| match bytes[0] {
-        1 => "1 (ICMP)".into(),
-        6 => "6 (TCP)".into(),
-        17 => "17 (UDP)".into(),
-        other => other.to_string(),
-    })?;
-    reader.hex("header checksum", 2)?;
-    reader.take("source", 4, ip)?;
-    reader.take("destination", 4, ip)?;
-    if let Some(options) = (start + length).checked_sub(reader.at).filter(|&options| options > 0) {
-        reader.take("options", options, |bytes| format!("{} B", bytes.len()))?;
     }
-    if offset & 0x1fff != 0 {
-        return None;
+    rows
+}
+
+fn row(l: Language, kind: SectionKind, field: &Field, frame: &[u8]) -> Row {
+    let place = field.bytes();
+    let mut value = value(field, frame.get(place.clone()).unwrap_or(&[]));
+    if field.name.starts_with("tcp.option.") {
+        // Kind and length are how an option is found; what it says stands behind them.
+        value.clear();
+        for part in field.fields.iter().filter(|part| !matches!(part.name, "kind" | "length")) {
+            let between = if part.name == "right_edge" { "–" } else { ", " };
+            value.push_str(if value.is_empty() { "" } else { between });
+            value.push_str(&self::value(part, frame.get(part.bytes()).unwrap_or(&[])));
+        }
     }
-    match protocol {
-        1 => icmp(reader),
-        6 => tcp(reader),
-        17 => udp(reader),
-        _ => None,
+    let partial = !field.bit.is_multiple_of(8) || !field.bits.is_multiple_of(8);
+    Row {
+        kind,
+        name: name(l, field.name).unwrap_or_else(|| plain(field.name)),
+        value,
+        meaning: meaning(l, field),
+        bad: matches!(field.checksum, Some(Checked::Bad(_))),
+        bytes: (place.start, place.end),
+        bits: partial.then(|| (field.bit % 8, field.bit % 8 + field.bits - 1)),
     }
 }
 
-fn icmp(reader: &mut Reader<'_>) -> Option<()> {
-    reader.layer = Layer::Icmp;
-    reader.number("type", 1)?;
-    reader.number("code", 1)?;
-    reader.hex("checksum", 2)?;
-    reader.hex("rest of header", 4)
+/// The name of a section.
+pub fn section_name(l: Language, kind: SectionKind) -> String {
+    let key = match kind {
+        SectionKind::Header(layer) => layer.name(),
+        SectionKind::Payload => "payload",
+        SectionKind::Padding => "padding",
+        SectionKind::Undissected => "undissected",
+    };
+    texts::of_wire(l, &format!("wire.layer_{key}"), &[]).unwrap_or_else(|| plain(key))
 }
 
-fn udp(reader: &mut Reader<'_>) -> Option<()> {
-    reader.layer = Layer::Udp;
-    reader.number("source port", 2)?;
-    reader.number("destination port", 2)?;
-    reader.number("length", 2)?;
-    reader.hex("checksum", 2)
-}
-
-fn tcp(reader: &mut Reader<'_>) -> Option<()> {
-    reader.layer = Layer::Tcp;
-    let start = reader.at;
-    reader.number("source port", 2)?;
-    reader.number("destination port", 2)?;
-    reader.number("sequence number", 4)?;
-    reader.number("acknowledgement number", 4)?;
-    let length = usize::from(reader.peek(0)? >> 4) * 4;
-    reader.take("data offset", 1, |bytes| format!("{} ({} B)", bytes[0] >> 4, usize::from(bytes[0] >> 4) * 4))?;
-    reader.take("control bits", 1, |bytes| {
-        let names = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"];
-        let set = names.iter().enumerate().filter(|(bit, _)| bytes[0] & (1 << bit) != 0).map(|(_, name)| *name);
-        set.collect::<Vec<_>>().join(" ")
-    })?;
-    reader.number("window", 2)?;
-    reader.hex("checksum", 2)?;
-    reader.number("urgent pointer", 2)?;
-    while reader.at < (start + length).min(reader.bytes.len()) {
-        let kind = reader.peek(0)?;
-        let size = match kind {
-            0 | 1 => 1,
-            _ => usize::from(reader.peek(1)?).max(2).min(start + length - reader.at),
-        };
-        let name = match kind {
-            0 => "end of options",
-            1 => "no-operation",
-            2 => "maximum segment size",
-            3 => "window scale",
-            4 => "SACK permitted",
-            5 => "SACK",
-            8 => "timestamps",
-            _ => "option",
-        };
-        reader.take(name, size, |bytes| match (kind, bytes.len()) {
-            (2, 4) | (3, 3) => word(&bytes[2..]).to_string(),
-            (8, 10) => format!("{}, {}", word(&bytes[2..6]), word(&bytes[6..])),
-            (5, 10..) => bytes[2..]
-                .chunks_exact(8)
-                .map(|block| format!("{}–{}", word(&block[..4]), word(&block[4..])))
-                .collect::<Vec<_>>()
-                .join(", "),
-            _ => String::new(),
-        })?;
+/// The class of a section's colour in the microscope.
+pub fn class(kind: SectionKind) -> &'static str {
+    match kind {
+        SectionKind::Header(layer) => match layer {
+            Layer::Ethernet | Layer::Vlan | Layer::Cooked | Layer::Cooked2 | Layer::Loopback => "ethernet",
+            Layer::Arp | Layer::Icmp | Layer::Icmpv6 => "arp",
+            Layer::Ipv4 | Layer::Ipv6 => "ipv4",
+            Layer::Udp | Layer::Tcp => "transport",
+        },
+        SectionKind::Payload | SectionKind::Padding | SectionKind::Undissected => "payload",
     }
-    Some(())
+}
+
+/// The name of a field, if a text has it.
+pub fn name(l: Language, field: &str) -> Option<String> {
+    texts::of_wire(l, &format!("wire.field_{}", field.replace('.', "_")), &[])
+}
+
+/// A stable name without its layer, for want of words.
+pub fn plain(field: &str) -> String {
+    field.rsplit('.').next().unwrap_or(field).replace('_', " ")
+}
+
+/// What the value of a field means; of a checksum, whether it is right.
+pub fn meaning(l: Language, field: &Field) -> String {
+    use crate::texts::tools as t;
+    match (field.checksum, &field.meaning) {
+        (Some(Checked::Good), _) => t::packets_checksum_good(l).into(),
+        (Some(Checked::Bad(expected)), _) => t::packets_checksum_bad(l, format!("0x{expected:04x}")),
+        (Some(Checked::Absent), _) => t::packets_checksum_absent(l).into(),
+        (None, Some(meaning)) => {
+            let key = format!("wire.meaning_{}", meaning.key.replace('.', "_"));
+            texts::of_wire(l, &key, &meaning.args).unwrap_or_else(|| {
+                meaning.args.first().map_or_else(|| meaning.key.replace(['.', '_'], " "), |(_, value)| value.clone())
+            })
+        }
+        (None, None) => String::new(),
+    }
+}
+
+/// Fields that people read in hexadecimal.
+const HEXADECIMAL: [&str; 9] = [
+    "ethernet.type",
+    "ethernet.fcs",
+    "ipv4.identification",
+    "ipv4.checksum",
+    "tcp.checksum",
+    "udp.checksum",
+    "icmp.checksum",
+    "arp.protocol_type",
+    "wire.start_delimiter",
+];
+
+/// A value as people write it.
+pub fn value(field: &Field, bytes: &[u8]) -> String {
+    match field.value {
+        Value::Number(number) if HEXADECIMAL.contains(&field.name) || field.name.ends_with("checksum") => {
+            format!("0x{number:0width$x}", width = field.bits.div_ceil(4))
+        }
+        Value::Number(number) => number.to_string(),
+        Value::Mac(mac) => mac.to_string(),
+        Value::Address(address) => address.to_string(),
+        _ if field.name == "tcp.control" => {
+            let set = field.fields.iter().filter(|bit| bit.value == Value::Number(1));
+            set.map(|bit| bit.name.to_uppercase()).collect::<Vec<_>>().join(" ")
+        }
+        _ if !field.fields.is_empty() => String::new(),
+        _ => preview(bytes),
+    }
+}
+
+/// The first bytes, in hexadecimal.
+fn preview(bytes: &[u8]) -> String {
+    const MOST: usize = 8;
+    let shown: Vec<String> = bytes.iter().take(MOST).map(|byte| format!("{byte:02x}")).collect();
+    let more = if bytes.len() > MOST { " …" } else { "" };
+    format!("{}{more}", shown.join(" "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn covered(bytes: &[u8]) -> bool {
-        let fields = of(bytes);
-        let mut at = 0;
-        for field in &fields {
-            if field.range.0 != at {
-                return false;
-            }
-            at = field.range.1;
-        }
-        at == bytes.len()
-    }
-
     #[test]
-    fn fields_cover_every_byte_of_any_input() {
+    fn rows_cover_every_byte_of_any_input() {
+        let covered = |frame: &[u8]| {
+            let mut at = 0;
+            for row in rows(Language::En, frame) {
+                assert!(row.bytes.0 <= at && row.bytes.1 >= at, "{row:?} behind byte {at}");
+                at = row.bytes.1;
+            }
+            at == frame.len()
+        };
         let mut frame = crate::model::fixture::syn_frame();
         assert!(covered(&frame));
         for cut in 0..frame.len() {
@@ -266,11 +191,19 @@ mod tests {
     }
 
     #[test]
-    fn a_syn_names_its_options() {
-        let fields = of(&crate::model::fixture::syn_frame());
-        let value = |name| fields.iter().find(|field| field.name == name).map(|field| field.value.clone());
-        assert_eq!(value("control bits").as_deref(), Some("SYN"));
-        assert_eq!(value("maximum segment size").as_deref(), Some("1460"));
-        assert_eq!(value("destination port").as_deref(), Some("8888"));
+    fn a_syn_says_its_flags_and_options_in_both_languages() {
+        let frame = crate::model::fixture::syn_frame();
+        for (l, flags, size, port) in [
+            (Language::En, "Control bits", "Maximum segment size", "Destination port"),
+            (Language::Zh, "控制位", "最大报文段长度", "目的端口"),
+        ] {
+            let rows = rows(l, &frame);
+            let value = |name: &str| rows.iter().find(|row| row.name == name).map(|row| row.value.as_str());
+            let names: Vec<_> = rows.iter().map(|row| &row.name).collect();
+            assert_eq!(value(flags), Some("SYN"), "{names:?}");
+            assert_eq!(value(size), Some("1460"), "{names:?}");
+            assert_eq!(value(port), Some("8888"), "{names:?}");
+            assert!(!rows.iter().any(|row| row.bad));
+        }
     }
 }

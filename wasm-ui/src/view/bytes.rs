@@ -1,7 +1,7 @@
 //! The bytes of what is selected, sixteen to a row, each coloured by the header it belongs to.
 
 use super::lab::Lab;
-use crate::model::fields::{self, Layer};
+use crate::model::fields::{self, class};
 use crate::model::run::Run;
 use crate::model::scene::Scene;
 use crate::model::selection::{self, Thing};
@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use sockscope_core::socket::{self, Answer, Call, Outcome};
 use sockscope_core::stream::Data;
 use sockscope_core::trace::Body;
+use sockscope_core::wire::field::SectionKind;
 
 /// Most bytes that are shown.
 const MOST: usize = 2048;
@@ -78,16 +79,17 @@ pub fn Bytes(lab: Lab) -> impl IntoView {
             Shown::Frame(passage) => {
                 let bytes = scene.run.frame_bytes(passage).unwrap_or_default();
                 let frame = scene.run.passages[passage].frame;
-                let fields = fields::of(bytes);
-                let layer = |at: usize| {
-                    let field = fields.partition_point(|field| field.range.1 <= at);
-                    fields.get(field).map_or(Layer::Payload, |field| field.layer)
+                let sections = fields::sections(bytes);
+                let kind = |at: usize| {
+                    let section = sections.partition_point(|section| section.end <= at);
+                    sections.get(section).map_or(SectionKind::Payload, |section| section.kind)
                 };
+                let kinds: Vec<_> = sections.iter().map(|section| section.kind).collect();
                 let title = t::bytes_of_frame(l, frame, bytes.len());
                 view! {
                     <h3>{title}</h3>
-                    <p class="legend">{legend(&fields.iter().map(|field| field.layer).collect::<Vec<_>>(), lab)}</p>
-                    {dump(bytes, layer)}
+                    <p class="legend">{legend(&kinds, lab)}</p>
+                    {dump(bytes, kind)}
                 }
                 .into_any()
             }
@@ -95,7 +97,7 @@ pub fn Bytes(lab: Lab) -> impl IntoView {
                 let title = t::bytes_of_call(l, label, data.len());
                 view! {
                     <h3>{title}</h3>
-                    {dump(&data, |_| Layer::Payload)}
+                    {dump(&data, |_| SectionKind::Payload)}
                 }
                 .into_any()
             }
@@ -103,48 +105,33 @@ pub fn Bytes(lab: Lab) -> impl IntoView {
     }
 }
 
-fn legend(layers: &[Layer], lab: Lab) -> impl IntoView + use<> {
-    let mut seen: Vec<Layer> = layers.to_vec();
-    seen.dedup();
-    seen.into_iter()
-        .map(|layer| {
-            let name = if layer == Layer::Payload { t::payload(lab.language) } else { layer.name() };
-            view! { <span data-layer=class(layer)>{name}</span> }
-        })
+fn legend(kinds: &[SectionKind], lab: Lab) -> impl IntoView + use<> {
+    kinds
+        .iter()
+        .map(|&kind| view! { <span data-layer=class(kind)>{fields::section_name(lab.language, kind)}</span> })
         .collect_view()
 }
 
-/// The class of a header's colour.
-pub fn class(layer: Layer) -> &'static str {
-    match layer {
-        Layer::Ethernet => "ethernet",
-        Layer::Arp | Layer::Icmp => "arp",
-        Layer::Ipv4 => "ipv4",
-        Layer::Udp | Layer::Tcp => "transport",
-        Layer::Payload => "payload",
-    }
-}
-
-fn dump<F: Fn(usize) -> Layer>(bytes: &[u8], layer: F) -> impl IntoView + use<F> {
+fn dump<F: Fn(usize) -> SectionKind>(bytes: &[u8], kind: F) -> impl IntoView + use<F> {
     let more = bytes.len().saturating_sub(MOST);
     let rows = bytes[..bytes.len().min(MOST)]
         .chunks(ROW)
         .enumerate()
         .map(|(row, chunk)| {
             let offset = row * ROW;
-            let runs = runs(chunk, offset, &layer);
+            let runs = runs(chunk, offset, &kind);
             let hex = runs
                 .iter()
-                .map(|(layer, from, to)| {
+                .map(|(kind, from, to)| {
                     let text: String = chunk[*from..*to].iter().map(|byte| format!("{byte:02x} ")).collect();
-                    view! { <span data-layer=class(*layer)>{text}</span> }
+                    view! { <span data-layer=class(*kind)>{text}</span> }
                 })
                 .collect_view();
             let text = runs
                 .iter()
-                .map(|(layer, from, to)| {
+                .map(|(kind, from, to)| {
                     let text: String = chunk[*from..*to].iter().map(|&byte| printable(byte)).collect();
-                    view! { <span data-layer=class(*layer)>{text}</span> }
+                    view! { <span data-layer=class(*kind)>{text}</span> }
                 })
                 .collect_view();
             view! {
@@ -159,10 +146,10 @@ fn dump<F: Fn(usize) -> Layer>(bytes: &[u8], layer: F) -> impl IntoView + use<F>
     view! { <div class="dump">{rows} {(more > 0).then(|| format!("… +{more}"))}</div> }
 }
 
-fn runs(chunk: &[u8], offset: usize, layer: &impl Fn(usize) -> Layer) -> Vec<(Layer, usize, usize)> {
-    let mut runs: Vec<(Layer, usize, usize)> = Vec::new();
+fn runs(chunk: &[u8], offset: usize, kind: &impl Fn(usize) -> SectionKind) -> Vec<(SectionKind, usize, usize)> {
+    let mut runs: Vec<(SectionKind, usize, usize)> = Vec::new();
     for at in 0..chunk.len() {
-        let here = layer(offset + at);
+        let here = kind(offset + at);
         match runs.last_mut() {
             Some(run) if run.0 == here => run.2 = at + 1,
             _ => runs.push((here, at, at + 1)),

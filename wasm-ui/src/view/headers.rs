@@ -2,9 +2,10 @@
 
 use super::bytes::{self, Shown};
 use super::lab::Lab;
-use crate::model::fields::{self, Layer};
-use crate::texts::lab as t;
+use crate::model::fields;
+use crate::texts::{lab as t, tools};
 use leptos::prelude::*;
+use sockscope_core::wire::field::SectionKind;
 
 /// The view.
 #[component]
@@ -24,28 +25,28 @@ pub fn Headers(lab: Lab) -> impl IntoView {
             return view! { <p class="empty">{t::nothing_selected_bytes(l)}</p> }.into_any();
         };
         let frame = scene.run.frame_bytes(passage).unwrap_or_default();
-        let fields = fields::of(frame);
         let title = t::bytes_of_frame(l, scene.run.passages[passage].frame, frame.len());
         let mut before = None;
-        let rows = fields
+        let rows = fields::rows(l, frame)
             .into_iter()
             .map(|field| {
-                let first = before != Some(field.layer);
-                before = Some(field.layer);
-                let name = if field.name == "payload" { t::payload(l) } else { field.name };
-                let layer = if first && field.layer != Layer::Payload { field.layer.name() } else { "" };
-                let range = if field.range.1 - field.range.0 == 1 {
-                    field.range.0.to_string()
-                } else {
-                    format!("{}–{}", field.range.0, field.range.1 - 1)
+                let first = before != Some(field.kind);
+                before = Some(field.kind);
+                let header = matches!(field.kind, SectionKind::Header(_));
+                let layer = (first && header).then(|| fields::section_name(l, field.kind));
+                let (start, end) = field.bytes;
+                let range = if end - start == 1 { start.to_string() } else { format!("{start}–{}", end - 1) };
+                let range = match field.bits {
+                    Some((from, to)) => tools::range_bits(l, range, from, to),
+                    None => range,
                 };
                 view! {
-                    <tr data-layer=bytes::class(field.layer) class:first=first>
+                    <tr data-layer=fields::class(field.kind) class:first=first>
                         <th scope="row">
                             <span class="layer">{layer}</span>
-                            {name}
+                            {field.name}
                         </th>
-                        <td>{field.value}</td>
+                        <td>{field.value} " " <span class="meaning" class:bad=field.bad>{field.meaning}</span></td>
                         <td class="range">{range}</td>
                     </tr>
                 }

@@ -1,10 +1,11 @@
-//! Fields of headers, as core explains them, as nodes of a tree with words of the reader's language. It reads no bytes
-//! itself but those that a value shows.
+//! Fields of headers as nodes of a tree, with what each is for. Their words are `model::fields`'.
 
 use super::tree::Node;
+use crate::model::fields as words;
+pub use crate::model::fields::value;
 use crate::texts::{self, Language};
 use sockscope_core::wire::Layer;
-use sockscope_core::wire::field::{Checked, Field, Meaning, Section, SectionKind, Value};
+use sockscope_core::wire::field::{Checked, Field, Section, SectionKind};
 
 /// The colour of a header.
 pub fn tint(layer: Layer) -> &'static str {
@@ -26,24 +27,12 @@ pub fn section_tint(kind: SectionKind) -> &'static str {
     }
 }
 
-/// The name of a section.
-pub fn section_name(l: Language, kind: SectionKind) -> String {
-    let key = match kind {
-        SectionKind::Header(layer) => layer.name(),
-        SectionKind::Payload => "payload",
-        SectionKind::Padding => "padding",
-        SectionKind::Undissected => "undissected",
-    };
-    texts::of_tools(l, &format!("wire.layer_{key}"), &[]).unwrap_or_else(|| name(l, key))
-}
-
 /// The name of a field.
 pub fn name(l: Language, field: &str) -> String {
-    let key = field.replace('.', "_");
     // What no capture shows has its name with the sentences of encapsulation.
-    texts::of_tools(l, &format!("wire.field_{key}"), &[])
-        .or_else(|| texts::of_tools(l, &format!("encapsulation.field_{key}"), &[]))
-        .unwrap_or_else(|| field.rsplit('.').next().unwrap_or(field).replace('_', " "))
+    words::name(l, field)
+        .or_else(|| texts::of_tools(l, &format!("encapsulation.field_{}", field.replace('.', "_")), &[]))
+        .unwrap_or_else(|| words::plain(field))
 }
 
 /// What a field is for, where there is a sentence about it, and the standard that says so.
@@ -68,7 +57,7 @@ pub fn tree(l: Language, sections: &[Section], bytes: &[u8]) -> Vec<Node> {
         .iter()
         .map(|section| {
             let kind = section_tint(section.kind);
-            let mut node = Node::new(section_name(l, section.kind), length(l, section.end - section.start));
+            let mut node = Node::new(words::section_name(l, section.kind), length(l, section.end - section.start));
             node = node.at(section.start, section.end);
             node.kind = Some(kind);
             let only = section.fields.len() == 1 && !matches!(section.kind, SectionKind::Header(_));
@@ -95,70 +84,12 @@ pub fn node(l: Language, field: &Field, kind: &'static str, base: usize, bytes: 
         node.bits = Some((from, from + field.bits as u32));
     }
     node.kind = Some(kind);
-    node.meaning = field.meaning.as_ref().map(|meaning| self::meaning(l, meaning)).unwrap_or_default();
-    if let Some(checked) = field.checksum {
-        node.meaning = checksum(l, checked);
-        node.bad = matches!(checked, Checked::Bad(_));
-    }
+    node.meaning = words::meaning(l, field);
+    node.bad = matches!(field.checksum, Some(Checked::Bad(_)));
     node.children = field.fields.iter().map(|part| self::node(l, part, kind, base, bytes)).collect();
     // Flags are few and worth seeing; options are opened by who wants them.
     node.closed = field.name == "tcp.control" || field.name.contains(".option");
     node
-}
-
-fn meaning(l: Language, meaning: &Meaning) -> String {
-    let key = format!("wire.meaning_{}", meaning.key.replace('.', "_"));
-    texts::of_tools(l, &key, &meaning.args).unwrap_or_else(|| {
-        meaning.args.first().map_or_else(|| meaning.key.replace(['.', '_'], " "), |(_, value)| value.clone())
-    })
-}
-
-fn checksum(l: Language, checked: Checked) -> String {
-    use crate::texts::tools as t;
-    match checked {
-        Checked::Good => t::packets_checksum_good(l).into(),
-        Checked::Bad(expected) => t::packets_checksum_bad(l, format!("0x{expected:04x}")),
-        Checked::Absent => t::packets_checksum_absent(l).into(),
-    }
-}
-
-/// Fields that people read in hexadecimal.
-const HEXADECIMAL: [&str; 9] = [
-    "ethernet.type",
-    "ethernet.fcs",
-    "ipv4.identification",
-    "ipv4.checksum",
-    "tcp.checksum",
-    "udp.checksum",
-    "icmp.checksum",
-    "arp.protocol_type",
-    "wire.start_delimiter",
-];
-
-/// A value as people write it.
-pub fn value(field: &Field, bytes: &[u8]) -> String {
-    match field.value {
-        Value::Number(number) if HEXADECIMAL.contains(&field.name) || field.name.ends_with("checksum") => {
-            format!("0x{number:0width$x}", width = field.bits.div_ceil(4))
-        }
-        Value::Number(number) => number.to_string(),
-        Value::Mac(mac) => mac.to_string(),
-        Value::Address(address) => address.to_string(),
-        _ if field.name == "tcp.control" => {
-            let set = field.fields.iter().filter(|bit| bit.value == Value::Number(1));
-            set.map(|bit| bit.name.to_uppercase()).collect::<Vec<_>>().join(" ")
-        }
-        _ if !field.fields.is_empty() => String::new(),
-        _ => preview(bytes),
-    }
-}
-
-/// The first bytes, in hexadecimal.
-fn preview(bytes: &[u8]) -> String {
-    const MOST: usize = 8;
-    let shown: Vec<String> = bytes.iter().take(MOST).map(|byte| format!("{byte:02x}")).collect();
-    let more = if bytes.len() > MOST { " …" } else { "" };
-    format!("{}{more}", shown.join(" "))
 }
 
 /// The innermost field that has a byte, of fields that lie end to end.
