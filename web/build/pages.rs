@@ -189,10 +189,16 @@ fn inline(text: &str) -> String {
             continue;
         }
         for (index, part) in part.split("**").enumerate() {
-            html.push_str(&if index % 2 == 1 { format!("<strong>{part}</strong>") } else { part.to_string() });
+            let part: String = part.split('*').enumerate().map(|(index, part)| mark(index, "em", part)).collect();
+            html.push_str(&mark(index, "strong", &part));
         }
     }
     html
+}
+
+/// Every second part of a text that was split at its marks stands between two of them.
+fn mark(index: usize, tag: &str, part: &str) -> String {
+    if index % 2 == 1 { format!("<{tag}>{part}</{tag}>") } else { part.to_string() }
 }
 
 /// The error with its causes, on one line.
