@@ -73,6 +73,15 @@ pub fn selected(at: usize, selection: Option<(usize, usize)>) -> (bool, usize) {
     }
 }
 
+/// The character for a byte in the column of text, as markup.
+pub fn markup(byte: u8) -> String {
+    match byte {
+        b'<' => "&lt;".to_owned(),
+        b'&' => "&amp;".to_owned(),
+        _ => character(byte).to_string(),
+    }
+}
+
 /// The character for a byte in the column of text.
 pub fn character(byte: u8) -> char {
     if byte.is_ascii_graphic() || byte == b' ' { char::from(byte) } else { '·' }
