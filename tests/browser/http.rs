@@ -61,7 +61,7 @@ async fn an_error_has_class_code_place_and_sentence_and_a_prefix_is_only_incompl
         ] {
             assert!(said.contains(words), "{words} in {said}");
         }
-        assert_eq!(stage.tool("tool.querySelector('.excerpt .caret').textContent").await, " ");
+        assert_eq!(stage.tool("tool.querySelector('.excerpt .caret').textContent").await, "␣");
         stage.screenshot(&format!("http-error-{}", language.code())).await;
         typed(&stage, "POST / HTTP/1.1\\r\nHost: a\\r\nContent-Length: 10\\r\n\\r\nabc").await;
         stage.in_tool("it is incomplete", "tool.querySelector('[data-verdict=incomplete]')").await;

@@ -56,9 +56,7 @@ async fn a_capture_of_a_run_is_listed_and_its_stream_followed() {
     for language in Language::ALL {
         stage.wake_tool(&format!("/{}/tools/packets", language.code())).await;
         stage.in_tool("examples", "tool.querySelectorAll('.examples button').length > 3").await;
-        stage
-            .tool("[...tool.querySelectorAll('.examples button')].find((it) => it.textContent === 'sticky').click()")
-            .await;
+        stage.tool("tool.querySelector(\"[data-example='sticky']\").click()").await;
         stage.in_tool("packets are listed", "tool.querySelectorAll('.packets-rows .packet').length > 5").await;
         stage.tool("tool.querySelectorAll('.packets-rows .packet')[3].click()").await;
         stage
@@ -97,9 +95,7 @@ async fn datagrams_are_followed_one_by_one_and_a_conversation_is_found_in_its_ta
     let test = "datagrams_are_followed_one_by_one_and_a_conversation_is_found_in_its_table";
     let Some(stage) = open(test, 1280, 900).await else { return };
     stage.wake_tool("/en/tools/packets").await;
-    stage
-        .tool("[...tool.querySelectorAll('.examples button')].find((it) => it.textContent === 'udp-echo').click()")
-        .await;
+    stage.tool("tool.querySelector(\"[data-example='udp-echo']\").click()").await;
     stage.in_tool("packets are listed", "tool.querySelectorAll('.packets-rows .packet').length > 3").await;
     stage.tool("tool.querySelectorAll('.modes button')[1].click()").await;
     stage
