@@ -85,10 +85,14 @@ pub fn Address(tool: Tool) -> impl IntoView {
             <network::Network tool subnet/>
         </Show>
         <div class="columns">
-            <more::Order tool/>
-            <more::Packed tool/>
-            <names::Services tool/>
-            <names::Hosts tool/>
+            <div class="stack">
+                <more::Order tool/>
+                <more::Packed tool/>
+            </div>
+            <div class="stack">
+                <names::Services tool/>
+                <names::Hosts tool/>
+            </div>
         </div>
     }
 }

@@ -33,12 +33,12 @@ pub fn Cost(l: Language, totals: Totals, order: Wrapping) -> impl IntoView {
             let plain = Wrapping { payload, noise: Vec::new(), ..order.clone() };
             let wire = wrap(&plain).ok()?.totals.wire;
             let share = percent(length as u64, wire);
-            let width = format!("{:.1}%", length as f64 * 100.0 / wire.max(1) as f64);
+            let part = format!("{:.3}", length as f64 / wire.max(1) as f64);
             Some(view! {
                 <tr>
-                    <td>{t::encapsulation_size(l, length)}</td>
-                    <td>{t::encapsulation_size(l, wire)}</td>
-                    <td class="share"><i style:width=width></i><span>{share}</span></td>
+                    <td>{length}</td>
+                    <td>{wire}</td>
+                    <td class="share"><i style=("--part", part)></i><span>{share}</span></td>
                 </tr>
             })
         })

@@ -55,7 +55,7 @@ fn wrapping(l: Language, steps: &[Step], base: u64, selection: RwSignal<Selectio
             <button
                 type="button"
                 class="edge tail"
-                aria-label=label
+                title=label
                 class:lit=lit(trailer)
                 on:click=move |_| select(trailer)
             >
@@ -67,7 +67,7 @@ fn wrapping(l: Language, steps: &[Step], base: u64, selection: RwSignal<Selectio
     let bad = !step.problems.is_empty();
     view! {
         <div class="wrapper" data-kind=kind class:bad=bad>
-            <button type="button" class="edge" aria-label=head class:lit=lit(header) on:click=move |_| select(header)>
+            <button type="button" class="edge" title=head class:lit=lit(header) on:click=move |_| select(header)>
                 <b>{name}</b>
                 <span>{header.len()}</span>
             </button>

@@ -83,8 +83,14 @@ pub fn Play(
                     let bad = stage.side == Side::Receiver && !step_of.problems.is_empty();
                     let dead = stage.dead;
                     let kind = way::tint(step_of.protocol);
+                    // Where there is no room for all in a line: down on the left, up on the right.
+                    let row = if stage.side == Side::Sender { place + 1 } else { stages.len() - place };
                     view! {
-                        <li class:wire=wire data-side=if stage.side == Side::Sender { "sender" } else { "receiver" }>
+                        <li
+                            class:wire=wire
+                            data-side=if stage.side == Side::Sender { "sender" } else { "receiver" }
+                            style=("--row", row.to_string())
+                        >
                             <button
                                 type="button"
                                 data-kind=kind

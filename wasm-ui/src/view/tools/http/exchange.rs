@@ -67,7 +67,7 @@ pub fn Seen(page: Page, exchange: Arc<Exchange>) -> impl IntoView {
     view! {
         <section class="stack seen" data-ended=answer.ended.clone()>
             <h3>{t::http_happened(l)}</h3>
-            <ul class="statuses" role="status">{statuses}</ul>
+            <div role="status"><ul class="statuses">{statuses}</ul></div>
             <p>
                 {ended}
                 " "

@@ -129,7 +129,10 @@ pub fn Life(page: Page) -> impl IntoView {
                                         {move || named(l, "state", &word(states.get()[place]))}
                                     </span>
                                 </figcaption>
-                                {picture(page, side, place, states, lit)}
+                                // A narrow screen scrolls it rather than writing too small to read.
+                                <div class="picture" tabindex="0" role="group" aria-label=named(l, "side", &word(side))>
+                                    {picture(page, side, place, states, lit)}
+                                </div>
                             </figure>
                         }
                     })

@@ -192,7 +192,7 @@ pub fn Send(page: Page) -> impl IntoView {
             <div class="segmented" role="group" aria-label=t::http_way(l)>{ways}</div>
             <Show
                 when=move || sending.as_raw.get()
-                fallback=move || view! { <FormOf sending/> <div class="stack"><h4>{t::http_preview(l)}</h4>{preview}</div> }
+                fallback=move || view! { <FormOf sending/> <div class="stack"><h3 class="label">{t::http_preview(l)}</h3>{preview}</div> }
             >
                 <ByteInput tool=page.tool key="raw" bytes=raw label=t::http_raw(l) lines=8/>
             </Show>
@@ -314,12 +314,6 @@ fn Methods(sending: Sending) -> impl IntoView {
                             <code>{name}</code>
                         </button>
                     </th>
-                    <td data-yes=method.safe.to_string()>{yes(method.safe)}</td>
-                    <td data-yes=method.idempotent.to_string()>{yes(method.idempotent)}</td>
-                    <td data-yes=explain::is_cacheable(name).to_string()>{yes(explain::is_cacheable(name))}</td>
-                    <td data-yes=method.request_content.to_string()>{yes(method.request_content)}</td>
-                    <td class="section"><super::told::Rule l section=method.section.to_owned()/></td>
-                    <td class="status" data-status=status title=told>{move || status().map(|status| status.to_string())}</td>
                     <td>
                         <button
                             type="button"
@@ -336,6 +330,12 @@ fn Methods(sending: Sending) -> impl IntoView {
                             {t::http_run(l)}
                         </button>
                     </td>
+                    <td class="status" data-status=status title=told>{move || status().map(|status| status.to_string())}</td>
+                    <td data-yes=method.safe.to_string()>{yes(method.safe)}</td>
+                    <td data-yes=method.idempotent.to_string()>{yes(method.idempotent)}</td>
+                    <td data-yes=explain::is_cacheable(name).to_string()>{yes(explain::is_cacheable(name))}</td>
+                    <td data-yes=method.request_content.to_string()>{yes(method.request_content)}</td>
+                    <td class="section"><super::told::Rule l section=method.section.to_owned()/></td>
                 </tr>
             }
         })
@@ -352,13 +352,13 @@ fn Methods(sending: Sending) -> impl IntoView {
                 <thead>
                     <tr>
                         <th scope="col">{t::http_method(l)}</th>
+                        <th scope="col"><span class="unseen">{t::http_run(l)}</span></th>
+                        <th scope="col">{t::http_status(l)}</th>
                         <th scope="col">{t::http_safe(l)}</th>
                         <th scope="col">{t::http_idempotent(l)}</th>
                         <th scope="col">{t::http_cacheable(l)}</th>
                         <th scope="col">{t::http_has_content(l)}</th>
                         <th scope="col">{t::http_table_rule(l)}</th>
-                        <th scope="col">{t::http_status(l)}</th>
-                        <th scope="col"><span class="unseen">{t::http_run(l)}</span></th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>

@@ -27,6 +27,7 @@ pub fn Verdict(page: Page) -> impl IntoView {
             let class = say(l, &Sentence::new(format!("http.class_{}", machine::word(error.kind.class()))));
             let excerpt = page.bytes.with(|bytes| rows::excerpt(bytes, error.at as usize));
             let range = (error.at as usize, error.at as usize + 1);
+            let caret = format!("{}: {}", t::http_excerpt(l), excerpt.at);
             return view! {
                 <div class="verdict" data-verdict="wrong">
                     <ErrorBox
@@ -42,8 +43,18 @@ pub fn Verdict(page: Page) -> impl IntoView {
                     </p>
                     <pre class="excerpt" aria-label=t::http_excerpt(l)>
                         <span class="around">{excerpt.before}</span>
-                        <button type="button" class="caret" on:click=move |_| page.selection.set(Some(range))>
-                            <b>{if excerpt.at.is_empty() { " ".to_owned() } else { excerpt.at }}</b>
+                        <button
+                            type="button"
+                            class="caret"
+                            aria-label=caret
+                            on:click=move |_| page.selection.set(Some(range))
+                        >
+                            <b>{match excerpt.at.as_str() {
+                                "" => " ".to_owned(),
+                                // A space that is wrong has to be seen.
+                                " " => "␣".to_owned(),
+                                _ => excerpt.at,
+                            }}</b>
                         </button>
                         <span class="around">{excerpt.behind}</span>
                     </pre>

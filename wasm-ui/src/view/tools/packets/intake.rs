@@ -2,13 +2,20 @@
 
 use super::desk::Desk;
 use crate::browser;
-use crate::texts::tools as t;
+use crate::texts::{Language, tools as t};
 use crate::view::tools::parts::DropBox;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// Scenarios whose runs are worth a look as captures.
-const EXAMPLES: [&str; 5] = ["handshake", "sticky", "peer-exit", "udp-echo", "broadcast"];
+/// Scenarios whose runs are worth a look as captures, and what they show.
+const EXAMPLES: [(&str, fn(Language) -> &'static str); 6] = [
+    ("handshake", t::packets_example_handshake),
+    ("sticky", t::packets_example_sticky),
+    ("peer-exit", t::packets_example_peer_exit),
+    ("http", t::packets_example_http),
+    ("udp-echo", t::packets_example_udp_echo),
+    ("broadcast", t::packets_example_broadcast),
+];
 
 /// The view.
 #[component]
@@ -77,7 +84,13 @@ pub fn Intake(desk: Desk) -> impl IntoView {
                 <span class="label">{t::packets_examples(l)}</span>
                 {EXAMPLES
                     .into_iter()
-                    .map(|name| view! { <button type="button" class="quiet" on:click=move |_| example(name)>{name}</button> })
+                    .map(|(name, title)| {
+                        view! {
+                            <button type="button" class="quiet" data-example=name on:click=move |_| example(name)>
+                                {title(l)}
+                            </button>
+                        }
+                    })
                     .collect_view()}
             </div>
             {state}
