@@ -347,3 +347,47 @@ async fn capabilities_agree_with_what_a_run_does() {
     assert_eq!(trace.header.engine == Engine::KernelIsolated, capabilities.isolated);
     assert_eq!(trace.header.limitation.is_some(), !capabilities.isolated, "{:?}", trace.header.limitation);
 }
+
+#[tokio::test]
+async fn a_look_up_says_which_table_answered_on_both_engines() {
+    let program = r"
+print(gethostbyname('h2'), gethostbyname('127.1'), gethostbyname('localhost'))
+for look in [lambda: getservbyname('http', 'tcp'), lambda: getservbyport(9, 'tcp'), lambda: getservbyname('nobody')]:
+    try:
+        print(look())
+    except OSError as e:
+        print(e)
+print(getaddrinfo('10.0.0.2', 'http', type=SOCK_STREAM)[0][4])
+";
+    let scenario = hosts("5s", "", &[program, "pass"]);
+    let model = sockscope_core::sim::run(&scenario, &Default::default());
+    let kernel = run(&scenario, Kind::Loopback).await.expect("loopback works everywhere");
+    let told = |trace: &Trace| -> Vec<(String, program::Source, Option<String>)> {
+        let told = trace.events.iter().filter_map(|event| match &event.body {
+            Body::Program(program::Event::LookedUp { function, asked, source, answer, .. }) => {
+                Some((format!("{function}({asked})"), *source, answer.clone()))
+            }
+            _ => None,
+        });
+        told.collect()
+    };
+    use program::Source::*;
+    for (trace, table) in
+        [(&model, Iana), (&kernel, if sockscope::names::machine().is_some() { Machine } else { Iana })]
+    {
+        let mut expected = Vec::new();
+        let mut add = |asked: &str, source, answer: Option<&str>| {
+            expected.push((asked.to_owned(), source, answer.map(str::to_owned)));
+        };
+        // On loopback the engine gives the hosts addresses of its own only below the program.
+        add("gethostbyname('h2')", Scenario, Some("10.0.0.2"));
+        add("gethostbyname('127.1')", Literal, Some("127.0.0.1"));
+        add("gethostbyname('localhost')", Fixed, Some("127.0.0.1"));
+        add("getservbyname('http', 'tcp')", table, Some("80"));
+        add("getservbyport(9, 'tcp')", table, Some("discard"));
+        add("getservbyname('nobody')", table, None);
+        add("getaddrinfo('10.0.0.2')", Literal, Some("10.0.0.2"));
+        add("getaddrinfo('http', 'tcp')", table, Some("80"));
+        assert_eq!(told(trace), expected, "{:?}", trace.header.engine);
+    }
+}

@@ -46,6 +46,20 @@ pub enum Event {
         /// The line, without its end.
         text: String,
     },
+    /// A name, a port or an address was looked up. No socket call does that: a table answers, and this says which.
+    LookedUp {
+        /// Which task.
+        task: TaskId,
+        /// The function: `getservbyname`.
+        function: String,
+        /// What it was asked, as Python writes arguments: `'http', 'tcp'`.
+        asked: String,
+        /// Who answered.
+        source: Source,
+        /// What was found: a port, a name or an address; absent where the table has no such row.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer: Option<String>,
+    },
     /// A file of the host was created or changed.
     FileWritten {
         /// Its name.
@@ -91,4 +105,20 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         line: Option<u32>,
     },
+}
+
+/// Who answers a look-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The machine's own table of services, `/etc/services`.
+    Machine,
+    /// The built-in selection of the IANA registry.
+    Iana,
+    /// The names of the scenario's hosts.
+    Scenario,
+    /// Nobody: the text is an address itself.
+    Literal,
+    /// Nobody: `localhost`, `<broadcast>` and the empty name stand for the same address everywhere.
+    Fixed,
 }

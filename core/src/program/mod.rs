@@ -22,7 +22,7 @@ mod refusal;
 mod value;
 mod vm;
 
-pub use event::Event;
+pub use event::{Event, Source};
 pub use facts::{Fact, evaluate};
 pub use refusal::Refusal;
 pub use vm::schedule::Interpreter;

@@ -90,6 +90,15 @@ pub fn of(run: &Run) -> Vec<Entry> {
                 push(Kind::State, format!("{from} → {to}"))
             }
             Body::Program(program::Event::Printed { text, .. }) => push(Kind::Prints, text.trim_end().to_owned()),
+            Body::Program(program::Event::LookedUp { function, asked, source, answer, .. }) => {
+                let table = match source {
+                    program::Source::Machine => "  (/etc/services)",
+                    program::Source::Iana => "  (IANA)",
+                    program::Source::Scenario | program::Source::Literal | program::Source::Fixed => "",
+                };
+                let kind = if answer.is_some() { Kind::Returns } else { Kind::Fails };
+                push(kind, format!("{function}({asked}) → {}{table}", answer.as_deref().unwrap_or("✕")))
+            }
             Body::Program(program::Event::Raised { line, exception, message, .. }) => {
                 push(Kind::Raises, format!("{line}: {exception}: {message}"))
             }

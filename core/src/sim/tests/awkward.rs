@@ -174,3 +174,14 @@ fn expectations_see_hosts_segments_and_drops() {
     assert_eq!(trace.expectations[5].detail.as_deref(), Some("server.exit = 0"));
     assert!(trace.expectations[6].detail.is_some());
 }
+
+#[test]
+fn one_statement_that_looks_up_without_end_is_stopped_before_its_events_fill_the_memory() {
+    let program = "from socket import *\nports = [getservbyname('http') for i in range(10 ** 9)]";
+    let trace = run(&scenario("", &[("alone", program)]), &Options::default());
+    assert!(trace.events.iter().any(|event| matches!(
+        &event.body,
+        Body::Program(crate::program::Event::LimitPassed { limit, .. }) if limit == "events"
+    )));
+    assert!(trace.hosts["alone"].exit != Some(0));
+}

@@ -50,6 +50,7 @@ fn in_program(scene: &Scene<'_>, event: &program::Event) -> Vec<Sentence> {
         Printed { text, error: false, .. } => scene.say("narrate.printed").with("text", text.trim_end_matches('\n')),
         Printed { text, .. } => scene.say("narrate.printed_error").with("text", text.trim_end_matches('\n')),
         InputRead { text, .. } => scene.say("narrate.input_read").with("text", text),
+        LookedUp { function, asked, source, answer, .. } => looked_up(function, asked, *source, answer.as_deref()),
         FileWritten { name, length } => scene.say("narrate.file_written").with("name", name).with("length", length),
         Raised { line, exception, message, .. } => {
             scene.say("narrate.raised").with("line", line).with("exception", exception).with("message", message)
@@ -63,6 +64,26 @@ fn in_program(scene: &Scene<'_>, event: &program::Event) -> Vec<Sentence> {
         }
     };
     vec![sentence]
+}
+
+/// Which table answered a look-up, and what.
+pub fn looked_up(function: &str, asked: &str, source: program::Source, answer: Option<&str>) -> Sentence {
+    use program::Source::*;
+    let key = match (source, answer) {
+        (Machine, Some(_)) => "narrate.looked_up_machine",
+        (Machine, None) => "narrate.looked_up_machine_nothing",
+        (Iana, Some(_)) => "narrate.looked_up_iana",
+        (Iana, None) => "narrate.looked_up_iana_nothing",
+        (Scenario, Some(_)) => "narrate.looked_up_scenario",
+        (Literal, Some(_)) => "narrate.looked_up_literal",
+        (Fixed, Some(_)) => "narrate.looked_up_fixed",
+        (Scenario | Literal | Fixed, None) => "narrate.looked_up_scenario_nothing",
+    };
+    let sentence = Sentence::new(key).with("function", function).with("asked", asked);
+    match answer {
+        Some(answer) => sentence.with("answer", answer),
+        None => sentence,
+    }
 }
 
 fn in_run(event: &RunEvent) -> Vec<Sentence> {

@@ -7,7 +7,7 @@ use sockscope_core::socket::{self, Answer, Outcome, Reason};
 use sockscope_core::stream::Data;
 use sockscope_core::tcp::{self, Hold, Timer};
 use sockscope_core::time::Instant;
-use sockscope_core::trace::{Body, Event, RunEvent, Trace};
+use sockscope_core::trace::{Body, Event, RunEvent, Trace, narrate};
 use sockscope_core::udp;
 use sockscope_core::wire::{ArpEvent, FrameId, IcmpEvent};
 use std::collections::BTreeMap;
@@ -79,6 +79,9 @@ impl<'a> Teller<'a> {
         Some(match event {
             Printed { text, .. } => words.with("printed", &[("text", text.trim_end_matches('\n').replace('\n', "⏎"))]),
             InputRead { text, .. } => words.with("input", &[("text", text.clone())]),
+            LookedUp { function, asked, source, answer, .. } => {
+                words.sentence(&narrate::looked_up(function, asked, *source, answer.as_deref()))
+            }
             FileWritten { name, length } => {
                 words.with("file_written", &[("name", name.to_string()), ("length", length.to_string())])
             }

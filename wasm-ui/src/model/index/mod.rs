@@ -147,7 +147,10 @@ impl Builder {
                 track.ended = Some(Ended { event: at, status: *status, exception: exception.clone(), line: *line });
             }
             program::Event::LimitPassed { .. } => self.incidents.push(at),
-            program::Event::InputRead { .. } | program::Event::FileWritten { .. } | program::Event::Task { .. } => {}
+            program::Event::InputRead { .. }
+            | program::Event::LookedUp { .. }
+            | program::Event::FileWritten { .. }
+            | program::Event::Task { .. } => {}
         }
     }
 

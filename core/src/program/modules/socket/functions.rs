@@ -1,7 +1,8 @@
 //! The functions of the module `socket`: names and addresses, byte order, and sockets made in several steps.
 
+use super::lookup::{Asked, no_information, resolve};
 use super::{address_value, bytes_required, c_int, constants, function, seconds};
-use crate::address::{Entry, inet_aton, inet_ntoa};
+use crate::address::{inet_aton, inet_ntoa};
 use crate::program::builtins::{Args, Native};
 use crate::program::value::Value;
 use crate::program::value::exception::Exception;
@@ -21,7 +22,7 @@ pub static FUNCTIONS: &[Native] = &[
     }),
     Native::new("gethostbyname", 1, 1, |vm, args| {
         let name = encoded(args, "gethostbyname")?;
-        Ok(Value::str(resolve(vm, &name)?.to_string()))
+        Ok(Value::str(Asked::new("gethostbyname", args.values).host(vm, &name)?.to_string()))
     })
     .counted(),
     Native::new("gethostbyname_ex", 1, 1, by_name_ex).counted(),
@@ -37,7 +38,7 @@ pub static FUNCTIONS: &[Native] = &[
     Native::free("getaddrinfo", address_info),
     Native::new("getservbyname", 1, 2, |vm, args| {
         let (name, protocol) = (text(args, 0, "getservbyname")?, protocol(args, "getservbyname")?);
-        match by_service(vm, name, protocol) {
+        match Asked::new("getservbyname", args.values).service(vm, name, protocol)? {
             Some(service) => Ok(Value::Int(service.port.into())),
             None => Err(raise(Type::OSError, "service/proto not found")),
         }
@@ -46,7 +47,7 @@ pub static FUNCTIONS: &[Native] = &[
     Native::new("getservbyport", 1, 2, |vm, args| {
         let (port, protocol) = (c_int(args.at(0))?, protocol(args, "getservbyport")?);
         let port = u16::try_from(port).map_err(|_| overflow_error("getservbyport: port must be 0-65535."))?;
-        match by_port(vm, port, protocol) {
+        match Asked::new("getservbyport", args.values).port(vm, port, protocol)? {
             Some(service) => Ok(Value::str(service.name.as_str())),
             None => Err(raise(Type::OSError, "port/proto not found")),
         }
@@ -152,22 +153,6 @@ const PROTOCOLS: &[(&str, i64)] = &[
     ("udplite", 136),
 ];
 
-/// A service by its name: from the machine's table where the engine gave one, else from the built-in one.
-fn by_service(vm: &Vm, name: &str, protocol: Option<&str>) -> Option<Entry> {
-    match &vm.setup.services {
-        Some(table) => table.by_name(name, protocol).cloned(),
-        None => Entry::built_in_by_name(name, protocol),
-    }
-}
-
-/// The same by its port.
-fn by_port(vm: &Vm, port: u16, protocol: Option<&str>) -> Option<Entry> {
-    match &vm.setup.services {
-        Some(table) => table.by_port(port, protocol).cloned(),
-        None => Entry::built_in_by_port(port, protocol),
-    }
-}
-
 /// The name of a host in an address: text or bytes.
 pub fn host_name(value: &Value) -> Answer<String> {
     let name = bytes_or_text(value)
@@ -235,31 +220,6 @@ fn type_name(value: &Value) -> String {
     }
 }
 
-/// The address of a host: a name of the scenario, or an address in any form the C library takes.
-pub fn resolve(vm: &Vm, name: &str) -> Answer<Ipv4Addr> {
-    match name {
-        "" => return Ok(Ipv4Addr::UNSPECIFIED),
-        "<broadcast>" => return Ok(Ipv4Addr::BROADCAST),
-        _ if name.eq_ignore_ascii_case("localhost") => return Ok(Ipv4Addr::LOCALHOST),
-        _ => {}
-    }
-    let known = vm.setup.names.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, address)| *address);
-    if let Some(address) = known {
-        return Ok(address);
-    }
-    if name.eq_ignore_ascii_case(&vm.setup.name) {
-        return Ok(vm.setup.address);
-    }
-    match inet_aton(name) {
-        Ok(address) if !name.contains(char::is_whitespace) => Ok(address),
-        _ => Err(no_information(-2, "Name or service not known")),
-    }
-}
-
-fn no_information(number: i64, text: &str) -> Stop {
-    Stop::Raise(Exception::new(Type::Gaierror, vec![Value::Int(number), Value::str(text)]))
-}
-
 /// The protocol of a service, where it is given.
 fn protocol<'a>(args: Args<'a>, function: &str) -> Answer<Option<&'a str>> {
     args.get(1).map(|_| text(args, 1, function)).transpose()
@@ -296,7 +256,7 @@ fn long(value: &Value) -> Answer {
 
 fn by_name_ex(vm: &mut Vm, args: Args) -> Answer {
     let name = encoded(args, "gethostbyname_ex")?;
-    let address = resolve(vm, &name)?;
+    let address = Asked::new("gethostbyname_ex", args.values).host(vm, &name)?;
     Ok(Value::tuple(vec![
         Value::str(name),
         Value::list(Vec::new()),
@@ -307,9 +267,7 @@ fn by_name_ex(vm: &mut Vm, args: Args) -> Answer {
 fn by_address(vm: &mut Vm, args: Args) -> Answer {
     let name = encoded(args, "gethostbyaddr")?;
     let address = resolve(vm, &name)?;
-    let known = vm.setup.names.iter().find(|(_, other)| **other == address).map(|(name, _)| name.clone());
-    let known = known.or_else(|| (address == Ipv4Addr::LOCALHOST).then(|| "localhost".to_string()));
-    match known {
+    match Asked::new("gethostbyaddr", args.values).name(vm, address)? {
         Some(known) => Ok(Value::tuple(vec![
             Value::str(known),
             Value::list(Vec::new()),
@@ -352,7 +310,7 @@ fn address_info(vm: &mut Vm, args: Args) -> Answer {
         _ if !matches!(family, 0 | 2 | 10) => return Err(no_information(-6, "ai_family not supported")),
         Some(name) if name.is_empty() => return Err(no_information(-2, "Name or service not known")),
         None if port.is_none() => return Err(no_information(-2, "Name or service not known")),
-        Some(name) => resolve(vm, name)?,
+        Some(name) => Asked::new("getaddrinfo", &[Value::str(name.as_str())]).host(vm, name)?,
         None if flags & PASSIVE != 0 => Ipv4Addr::UNSPECIFIED,
         None => Ipv4Addr::LOCALHOST,
     };
@@ -375,7 +333,10 @@ fn address_info(vm: &mut Vm, args: Args) -> Answer {
     for (kind, protocol, transport) in rows {
         let port = match (numeric, transport) {
             (Some(port), _) => Some(port),
-            (None, Some(_)) => by_service(vm, text, transport).map(|service| service.port),
+            (None, Some(protocol)) => {
+                let asked = Asked::new("getaddrinfo", &[Value::str(text), Value::str(protocol)]);
+                asked.service(vm, text, transport)?.map(|service| service.port)
+            }
             (None, None) => None,
         };
         let Some(port) = port else { continue };

@@ -1,6 +1,7 @@
 //! The methods of a socket object. Each becomes a call that the machine hands out.
 
-use super::functions::{host_name, resolve};
+use super::functions::host_name;
+use super::lookup::resolve;
 use super::{bytes_required, c_int, close_now, descriptor, seconds};
 use crate::program::builtins::{Args, Native};
 use crate::program::value::Value;

@@ -3,6 +3,7 @@
 
 mod constants;
 mod functions;
+mod lookup;
 mod methods;
 
 pub use constants::NAMES;
