@@ -22,11 +22,15 @@ impl Scanner for Chunks {
         let mut digits = 0;
         for &byte in bytes {
             let Some(digit) = (byte as char).to_digit(16) else { break };
-            if digits >= 16 {
-                return fatal(0, Kind::LengthExceedsLimit { declared: u64::MAX, limit: limit as u64 });
+            // Zeros in front say nothing, and any number of them may stand there.
+            if length >> 60 != 0 {
+                return fatal(0, Kind::LengthOverflows);
             }
             length = length << 4 | u64::from(digit);
             digits += 1;
+        }
+        if digits > LINE {
+            return fatal(0, Kind::NoBoundary { limit: LINE as u64 });
         }
         let Some(&next) = bytes.get(digits) else { return Scan::Need { at_least: bytes.len() + 1, total: None } };
         if digits == 0 {

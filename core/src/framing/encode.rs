@@ -81,7 +81,11 @@ pub fn encode(
             if length > tlv.length.max() {
                 return Err(too_long(tlv.length.max()));
             }
-            tlv.order.write(tag.unwrap_or(0), tlv.kind, stream);
+            let (tag, limit) = (tag.unwrap_or(0), tlv.kind.max());
+            if tag > limit {
+                return Err(EncodeError::TagTooLarge { index, tag, limit });
+            }
+            tlv.order.write(tag, tlv.kind, stream);
             tlv.order.write(length, tlv.length, stream);
             stream.extend_from_slice(message);
         }

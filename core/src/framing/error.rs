@@ -37,6 +37,8 @@ impl Serialize for Malformed {
 pub enum Kind {
     #[error("a length of {declared} bytes exceeds the limit of {limit}")]
     LengthExceedsLimit { declared: u64, limit: u64 },
+    #[error("the length does not fit into 64 bits")]
+    LengthOverflows,
     #[error("no boundary within {limit} bytes")]
     NoBoundary { limit: u64 },
     #[error("the length {declared} is less than its adjustment allows")]
@@ -68,6 +70,7 @@ impl Kind {
     pub const fn code(&self) -> &'static str {
         match self {
             Kind::LengthExceedsLimit { .. } => "length_exceeds_limit",
+            Kind::LengthOverflows => "length_overflows",
             Kind::NoBoundary { .. } => "no_boundary",
             Kind::LengthTooSmall { .. } => "length_too_small",
             Kind::VarintTooLong => "varint_too_long",
@@ -94,7 +97,9 @@ impl Kind {
             | Kind::NotAHexDigit { byte }
             | Kind::NoLineEnd { byte }
             | Kind::NeedlessEscape { byte } => vec![("byte", u64::from(byte))],
-            Kind::VarintTooLong | Kind::VarintOverlong | Kind::LeadingZero | Kind::AfterEnd => Vec::new(),
+            Kind::LengthOverflows | Kind::VarintTooLong | Kind::VarintOverlong | Kind::LeadingZero | Kind::AfterEnd => {
+                Vec::new()
+            }
         }
     }
 }
@@ -125,6 +130,8 @@ pub enum EncodeError {
     Empty { index: usize },
     #[error("message {index} has {length} bytes; the adjustment leaves no length that says so")]
     Adjustment { index: usize, length: u64 },
+    #[error("message {index} has the type {tag}; this codec writes at most {limit}")]
+    TagTooLarge { index: usize, tag: u64, limit: u64 },
     #[error("with message {index} the stream would have more than {limit} bytes")]
     StreamTooLong { index: usize, limit: u64 },
 }
@@ -163,6 +170,7 @@ impl EncodeError {
             EncodeError::LineEndInside { .. } => "line_end_inside",
             EncodeError::Empty { .. } => "empty",
             EncodeError::Adjustment { .. } => "adjustment",
+            EncodeError::TagTooLarge { .. } => "tag_too_large",
             EncodeError::StreamTooLong { .. } => "stream_too_long",
         }
     }
@@ -176,6 +184,7 @@ impl EncodeError {
             }
             EncodeError::Empty { index } => (index, Vec::new()),
             EncodeError::Adjustment { index, length } => (index, vec![("length", length)]),
+            EncodeError::TagTooLarge { index, tag, limit } => (index, vec![("tag", tag), ("limit", limit)]),
             EncodeError::StreamTooLong { index, limit } => (index, vec![("limit", limit)]),
         };
         std::iter::once(("index", index as u64)).chain(more).collect()

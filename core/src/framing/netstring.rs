@@ -36,7 +36,7 @@ impl Scanner for Netstrings {
                     let digit = u64::from(byte - b'0');
                     match length.checked_mul(10).and_then(|length| length.checked_add(digit)) {
                         Some(longer) if index < DIGITS => length = longer,
-                        _ => return fatal(0, Kind::LengthExceedsLimit { declared: u64::MAX, limit: limit as u64 }),
+                        _ => return fatal(0, Kind::LengthOverflows),
                     }
                 }
                 _ => return fatal(index, Kind::NotADigit { byte }),

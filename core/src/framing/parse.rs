@@ -16,6 +16,12 @@ pub enum CodecError {
     Option { name: String, option: String },
     #[error("{value:?} is not a number from {min} to {max}")]
     Number { value: String, min: i64, max: i64 },
+    #[error("the codec {name} is told twice what {option:?} says")]
+    Repeated { name: String, option: String },
+    #[error(
+        "{value:?} is not one byte: a number from 0 to 255, one ASCII character that is no digit, or \\n, \\r, \\t, \\0"
+    )]
+    Byte { value: String },
     #[error("the codec fixed needs a size: fixed:8")]
     SizeMissing,
     #[error("the escape and the delimiter are both 0x{byte:02x}")]
@@ -29,6 +35,8 @@ impl CodecError {
             CodecError::Unknown { .. } => "codec_unknown",
             CodecError::Option { .. } => "codec_option",
             CodecError::Number { .. } => "codec_number",
+            CodecError::Repeated { .. } => "codec_repeated",
+            CodecError::Byte { .. } => "codec_byte",
             CodecError::SizeMissing => "codec_size_missing",
             CodecError::SameByte { .. } => "codec_same_byte",
         }
@@ -38,10 +46,13 @@ impl CodecError {
     pub fn values(&self) -> Vec<(&'static str, String)> {
         match self {
             CodecError::Unknown { name } => vec![("name", name.clone())],
-            CodecError::Option { name, option } => vec![("name", name.clone()), ("option", option.clone())],
+            CodecError::Option { name, option } | CodecError::Repeated { name, option } => {
+                vec![("name", name.clone()), ("option", option.clone())]
+            }
             CodecError::Number { value, min, max } => {
                 vec![("value", value.clone()), ("min", min.to_string()), ("max", max.to_string())]
             }
+            CodecError::Byte { value } => vec![("value", value.clone())],
             CodecError::SizeMissing => Vec::new(),
             CodecError::SameByte { byte } => vec![("byte", format!("0x{byte:02x}"))],
         }
@@ -65,6 +76,26 @@ pub fn parse(word: &str) -> Result<Codec, CodecError> {
     let name = parts.next().unwrap_or_default();
     let options: Vec<&str> = parts.collect();
     let refuse = |option: &str| CodecError::Option { name: name.to_owned(), option: option.to_owned() };
+    let mut said = Vec::new();
+    // What an option is about: of two that answer the same, one would be passed over in silence.
+    for option in &options {
+        let about = match (option.split_once('='), width(option), order(option)) {
+            (Some((about, _)), ..) => about,
+            (None, Some(_), _) => "width",
+            (None, None, Some(_)) => "order",
+            (None, None, None) => "",
+        };
+        let about = match (name, about) {
+            ("fixed", "size") | ("delimiter", "byte") | ("fixed" | "delimiter" | "line", "") => "",
+            // What is no option at all is refused below.
+            (_, "") => continue,
+            _ => about,
+        };
+        if said.contains(&about) {
+            return Err(CodecError::Repeated { name: name.to_owned(), option: (*option).to_owned() });
+        }
+        said.push(about);
+    }
     let codec = match name {
         "naive" | "varint" | "netstring" | "chunked" => {
             if let Some(option) = options.first() {
@@ -218,7 +249,10 @@ fn byte(text: &str) -> Result<u8, CodecError> {
         "\\0" => Ok(0),
         _ => match text.as_bytes() {
             [one] if one.is_ascii() && !one.is_ascii_digit() => Ok(*one),
-            _ => Ok(number(text, (0, 255))? as u8),
+            _ => match number(text, (0, 255)) {
+                Ok(number) => Ok(number as u8),
+                Err(_) => Err(CodecError::Byte { value: text.to_owned() }),
+            },
         },
     }
 }

@@ -149,7 +149,10 @@ fn netstrings_are_strict() {
         (b"5:hello;", "no_comma"),
         (b"x:", "not_a_digit"),
         (b":,", "not_a_digit"),
-        (b"99999999999999999999999:", "length_exceeds_limit"),
+        (b"99999:", "length_exceeds_limit"),
+        (b"18446744073709551615:", "length_exceeds_limit"),
+        (b"18446744073709551616:", "length_overflows"),
+        (b"99999999999999999999999:", "length_overflows"),
     ] {
         let mut decoder = Decoder::new(Codec::Netstring, 1000);
         assert_eq!(decoder.feed(bytes, |_| ()).unwrap_err().kind.code(), code, "{bytes:?}");
@@ -168,10 +171,50 @@ fn chunked_takes_extensions_and_trailers_and_nothing_after_the_end() {
         (b"g\r\n", "not_a_hex_digit"),
         (b"-1\r\n", "not_a_hex_digit"),
         (b"0x5\r\n", "not_a_hex_digit"),
-        (b"11111111111111111\r\n", "length_exceeds_limit"),
+        (b"ffffffffffffffff\r\n", "length_exceeds_limit"),
+        (b"11111111111111111\r\n", "length_overflows"),
     ] {
         let mut decoder = Decoder::new(Codec::Chunked, 1000);
         assert_eq!(decoder.feed(bytes, |_| ()).unwrap_err().kind.code(), code, "{bytes:?}");
+    }
+}
+
+#[test]
+fn zeros_in_front_of_a_chunk_s_length_say_nothing_but_a_line_has_an_end() {
+    let stream = b"000000000000000000005\r\nhello\r\n000000000000000000\r\n\r\n";
+    assert_eq!(payloads(&Codec::Chunked, stream, 1), [b"hello".to_vec()]);
+    let mut decoder = Decoder::new(Codec::Chunked, 1000);
+    let error = decoder.feed(&[b'0'; 5000], |_| ()).unwrap_err();
+    assert_eq!(error.kind.code(), "no_boundary");
+}
+
+#[test]
+fn a_type_that_has_no_room_is_refused_and_not_cut() {
+    let tlv = parse("tlv").unwrap();
+    let mut stream = Vec::new();
+    assert_eq!(encode(&tlv, 0, Some(255), b"a", &mut stream), Ok(()));
+    let refused = encode(&tlv, 1, Some(300), b"a", &mut stream);
+    assert_eq!(refused, Err(EncodeError::TagTooLarge { index: 1, tag: 300, limit: 255 }));
+    assert_eq!(stream, [255, 0, 1, b'a'], "nothing is written for what is refused");
+    assert_eq!(encode(&parse("tlv:type=u16").unwrap(), 0, Some(300), b"", &mut stream), Ok(()));
+}
+
+#[test]
+fn no_option_of_a_codec_is_passed_over_in_silence() {
+    for word in [
+        "length:u8:u16",
+        "length:big:little",
+        "length:offset=1:offset=2",
+        "fixed:4:5",
+        "fixed:4:size=5",
+        "delimiter:a:byte=b",
+        "line:lf:crlf",
+        "tlv:type=u8:type=u16",
+    ] {
+        assert_eq!(parse(word).unwrap_err().code(), "codec_repeated", "{word}");
+    }
+    for word in ["delimiter:", "delimiter:ab", "delimiter:256", "delimiter:例", "fixed:4:pad=xx"] {
+        assert_eq!(parse(word).unwrap_err().code(), "codec_byte", "{word}");
     }
 }
 

@@ -22,19 +22,43 @@ pub struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Take the messages out of the stream on standard input
-    #[command(
-        after_help = "Exit status: 0 every message is complete and whole; 2 the stream breaks the agreement; 3 it stops inside a message; 1 anything else."
-    )]
+    #[command(after_help = DECODE, after_long_help = format!("{DECODE_EXAMPLES}\n\n{DECODE}"))]
     Decode(DecodeArguments),
     /// Put each line of standard input into a frame and write the stream
-    #[command(after_help = "Exit status: 0 done; 2 the codec cannot carry a message; 1 anything else.")]
+    #[command(after_help = ENCODE, after_long_help = format!("{ENCODE_EXAMPLES}\n\n{ENCODE}"))]
     Encode(EncodeArguments),
     /// Put each line of standard input through many codecs: what each costs, and what a cut, an end or a wrong byte does
     Compare(compare::Arguments),
 }
 
-const CODECS: &str = "naive, fixed:SIZE[:pad=BYTE], delimiter:BYTE[:escape=BYTE], line[:crlf], \
-length[:u8|u16|u32|u64][:big|little][:offset=N][:adjustment=N], varint, netstring, tlv[:type=u8…][:length=u16…][:big|little], chunked";
+const CODECS: &str = "\
+The agreement on where messages end, a name and its options:
+  naive                           each read is a message
+  fixed:SIZE[:pad=BYTE]           every message has SIZE bytes
+  delimiter:BYTE[:escape=BYTE]    a byte ends each message
+  line[:crlf]                     a line end ends each message
+  length[:u8|u16|u32|u64][:big|little][:offset=N][:adjustment=N]
+                                  a length of fixed width stands in front; u32:big without options
+  varint                          a length in LEB128 stands in front
+  netstring                       5:hello,
+  tlv[:type=u8|…][:length=u16|…][:big|little]
+                                  type, length, value
+  chunked                         HTTP's transfer coding
+BYTE is a number (65, 0x41), an ASCII character that is no digit, or \\n, \\r, \\t, \\0.";
+
+const DECODE: &str = "Exit status: 0 every message is complete and whole; 2 the stream breaks the agreement; 3 it stops inside a message; \
+1 anything else.";
+
+const DECODE_EXAMPLES: &str = "Examples:
+  printf '5:hello,2:ok,' | sockscope framing decode --codec netstring
+  printf '\\0\\5hello' | sockscope framing decode --codec length:u16 --json
+  printf 'msg0msg1' | sockscope framing decode --codec naive --split at:6";
+
+const ENCODE: &str = "Exit status: 0 done; 2 the codec cannot carry a message; 1 anything else.";
+
+const ENCODE_EXAMPLES: &str = "Examples:
+  printf 'hello\\nok\\n' | sockscope framing encode --codec netstring
+  printf 'hello' | sockscope framing encode --codec tlv --tag 7 --whole | xxd";
 
 #[derive(Args)]
 struct DecodeArguments {
@@ -84,7 +108,8 @@ pub fn main(arguments: Arguments) -> Exit {
     exit.unwrap_or_else(|exit| exit)
 }
 
-fn codec(word: &str, words: Words) -> Result<Codec, Exit> {
+/// The codec that a word names. What is wrong with it is on standard error already when this returns an exit status.
+pub fn codec(word: &str, words: Words) -> Result<Codec, Exit> {
     parse(word).map_err(|error| {
         let sentence = words.of("errors").with(error.code(), &error.values());
         eprintln!("sockscope: --codec {word}: {sentence}");
@@ -143,6 +168,11 @@ fn text(report: &Report, input: &[u8], words: Words) -> String {
 fn encode_input(arguments: &EncodeArguments) -> Result<Exit, Exit> {
     let words = Words::new(arguments.lang);
     let codec = codec(&arguments.codec, words)?;
+    if arguments.tag.is_some() && !matches!(codec, Codec::Tlv(_)) {
+        let sentence = words.of("errors").with("codec_tags", &[("name", codec.name().to_owned())]);
+        eprintln!("sockscope: --tag: {sentence}");
+        return Err(Exit::WrongInput);
+    }
     let input = bytes::standard_input()?;
     let messages = if arguments.whole { vec![&input[..]] } else { bytes::lines(&input) };
     if arguments.json {
@@ -155,7 +185,9 @@ fn encode_input(arguments: &EncodeArguments) -> Result<Exit, Exit> {
     for (index, message) in messages.into_iter().enumerate() {
         if let Err(error) = encode(&codec, index, arguments.tag, message, &mut stream) {
             let sentence = words.of("framing").with(&format!("error_{}", error.code()), &error.values());
-            eprintln!("sockscope: {sentence}");
+            let line = (index + 1).to_string();
+            let placed = || words.with("framing_line", &[("line", line), ("sentence", sentence.clone())]);
+            eprintln!("sockscope: {}", if arguments.whole { sentence.clone() } else { placed() });
             return Err(Exit::WrongInput);
         }
     }
