@@ -345,8 +345,10 @@ pub fn explain(question: Question<'_>) -> Result<Explanation, Refused> {
             let subnet = Subnet::new(address, prefix).expect("a prefix is at most 32");
             Some(network(subnet, question)?)
         }
-        None if question.split.is_some() => return refuse(Asked::Split, text.len(), RefusedKind::NoNetwork),
-        None if question.contains.is_some() => return refuse(Asked::Contains, text.len(), RefusedKind::NoNetwork),
+        // It is the text that lacks something, whatever wants to know.
+        None if question.split.or(question.contains.map(|_| 0)).is_some() => {
+            return refuse(Asked::Text, text.len(), RefusedKind::NoNetwork);
+        }
         None => None,
     };
     let special = specials(address);

@@ -142,7 +142,8 @@ fn number(bytes: &[u8], at: &mut usize) -> Result<(u32, u64), AtonError> {
             *at += 2;
             16
         }
-        [b'0', ..] => 8,
+        // A zero that stands alone is one in every base.
+        [b'0', digit, ..] if digit.is_ascii_digit() => 8,
         _ => 10,
     };
     let mut value: u64 = 0;
@@ -191,6 +192,13 @@ mod tests {
         assert_eq!(aton("0177.0XfF.010.0x0"), Ok([127, 255, 8, 0]));
         assert_eq!(aton("0xA000001"), Ok([10, 0, 0, 1]));
         assert_eq!(aton("0000000000000000012.1"), Ok([10, 0, 0, 1]));
+    }
+
+    #[test]
+    fn only_a_zero_in_front_of_another_digit_makes_a_number_octal() {
+        let bases = |text| read_aton(text).unwrap().parts.iter().map(|part| part.base).collect::<Vec<_>>();
+        assert_eq!(bases("10.0.00.0x0"), [10, 10, 8, 16]);
+        assert_eq!(bases("0"), [10]);
     }
 
     #[test]

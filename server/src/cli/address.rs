@@ -4,13 +4,22 @@ use clap::Args;
 use sockscope_core::address::byte_order;
 use sockscope_core::address::explain::{Asked, Explanation, Network, Question, explain};
 use std::fmt::Write as _;
+use std::num::IntErrorKind;
 
 use super::words::{Lang, Words};
 use super::{Exit, bytes, columns};
 
+const EXIT: &str = "Exit status: 0 done; 2 it is no address, with the place; 1 anything else.";
+
+const EXAMPLES: &str = "Examples:
+  sockscope address 10.0.0.5/24                          mask, network, broadcast and hosts, in bits too
+  sockscope address 10.0.0.5/24 --split 26 --contains 10.0.0.77
+  sockscope address 0x7f.1                               as inet_aton reads it
+  sockscope address 8888 --byteorder 16                  htons(8888), in memory and on the wire";
+
 /// What `address` takes.
 #[derive(Args)]
-#[command(after_help = "Exit status: 0 done; 2 it is no address; 1 anything else.")]
+#[command(after_help = EXIT, after_long_help = format!("{EXAMPLES}\n\n{EXIT}"))]
 pub struct Arguments {
     /// The address in any form of inet_aton or in bits, with or without a network part: 10.0.0.5/24, 127.1, 0x7f000001
     text: String,
@@ -64,12 +73,21 @@ fn answer(arguments: &Arguments) -> Result<Exit, Exit> {
 }
 
 fn number(arguments: &Arguments, bits: u8, words: Words) -> Result<Exit, Exit> {
-    let value = match arguments.text.strip_prefix("0x") {
+    let text = &arguments.text;
+    let value = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(digits) => u64::from_str_radix(digits, 16),
-        None => arguments.text.parse(),
+        None => text.parse(),
     };
-    let value = value.map_err(|_| {
-        eprintln!("sockscope: {}", words.with("error_number", &[("value", arguments.text.clone())]));
+    let value = value.map_err(|error| {
+        let limit = 1_u64.checked_shl(bits.into()).map_or(u64::MAX, |above| above - 1);
+        let (key, args) = match error.kind() {
+            IntErrorKind::PosOverflow => (
+                "error_number_too_large",
+                vec![("value", text.clone()), ("bits", bits.to_string()), ("limit", limit.to_string())],
+            ),
+            _ => ("error_number", vec![("value", text.clone())]),
+        };
+        eprintln!("sockscope: {}", words.with(key, &args));
         Exit::WrongInput
     })?;
     let report = byte_order(value, bits).map_err(|error| {
