@@ -312,7 +312,9 @@ impl Reader {
                 Ok(Step::Skipped) => {}
                 Ok(Step::Need(need)) => {
                     let have = self.buffer.len();
-                    if !self.finished || have == 0 {
+                    // A file without a single byte lacks its header; one that ends between two blocks lacks nothing.
+                    let between = have == 0 && !matches!(self.format, Format::Unknown);
+                    if !self.finished || between {
                         return Ok(None);
                     }
                     return Err(

@@ -251,3 +251,10 @@ proptest! {
         prop_assert_eq!((records, error), (whole_records, whole_error));
     }
 }
+
+#[test]
+fn a_file_without_a_single_byte_is_cut_short() {
+    let (records, error) = whole(b"");
+    assert!(records.is_empty());
+    assert_eq!(error, Some(CaptureError { at: 0, kind: CaptureErrorKind::Truncated { need: 4, have: 0 } }));
+}

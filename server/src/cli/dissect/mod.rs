@@ -6,7 +6,6 @@ mod phrases;
 mod text;
 
 use clap::Args;
-use sockscope_core::framing;
 use sockscope_core::packets::Packet;
 use sockscope_core::packets::follow::{Decoding, Limits};
 use sockscope_core::packets::report::{Options, Outcome, Reporter};
@@ -15,6 +14,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 
 use super::Exit;
+use super::framing;
 use super::output::Output;
 use super::words::{Lang, Words};
 use phrases::Phrases;
@@ -26,17 +26,28 @@ const PIECE: usize = 256 * 1024;
 /// The largest message of a framing codec.
 const LARGEST_MESSAGE: usize = 1 << 20;
 
+const EXIT: &str = "Exit status: 0 the whole file was read; 2 it is no capture, is broken (with the byte) or cannot be \
+opened, or lacks what was asked for; 3 it ends too early, after all its whole packets; 1 anything else.";
+
+const EXAMPLES: &str = "Examples:
+  sockscope dissect a.pcapng                                a line for each packet, then the conversations
+  sockscope dissect a.pcapng --packet 4                     every field of packet 4, down to its bits
+  sockscope dissect a.pcapng --stream 1                     what conversation 1 carried, HTTP message by message
+  sockscope dissect a.pcapng --stream 1 --codec length:u16  its messages with another framing
+  sockscope dissect a.pcapng --stream 1 -o one.pcap         that conversation as a file of its own
+  tcpdump -i lo -w - port 8080 | sockscope dissect -        as it is captured";
+
 /// Options of `dissect`.
 #[derive(Args)]
 #[command(
-    after_help = "Exit status: 0 the whole file was read; 2 it is no capture or is broken, with the byte; 3 it ends too early, \
-after all its whole packets; 1 anything else."
+    after_help = EXIT,
+    after_long_help = format!("{EXAMPLES}\n\n{EXIT}"),
 )]
 pub struct Arguments {
     /// A pcap or pcapng file, - for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// One JSON object, the same that the API answers
+    /// One JSON object, the same that the API answers (which lists 1000 packets where no --count is given)
     #[arg(long)]
     json: bool,
     /// Explain every field of one packet
@@ -70,18 +81,12 @@ pub fn main(arguments: Arguments) -> Exit {
     dissect(&arguments).unwrap_or_else(|exit| exit)
 }
 
-fn decoding(word: &str) -> Result<Decoding, Exit> {
+fn decoding(word: &str, words: Words) -> Result<Decoding, Exit> {
     Ok(match word {
         "auto" => Decoding::Auto,
         "http" => Decoding::Http,
         "none" => Decoding::None,
-        codec => match framing::parse(codec) {
-            Ok(codec) => Decoding::Framing { codec, limit: LARGEST_MESSAGE },
-            Err(error) => {
-                eprintln!("sockscope: --codec {word}: {error}");
-                return Err(Exit::WrongInput);
-            }
-        },
+        word => Decoding::Framing { codec: framing::codec(word, words)?, limit: LARGEST_MESSAGE },
     })
 }
 
@@ -91,7 +96,10 @@ fn open(arguments: &Arguments) -> Result<Box<dyn Read>, Exit> {
     }
     match File::open(&arguments.file) {
         Ok(file) => Ok(Box::new(file)),
-        Err(error) => Err(unreadable(arguments, &error)),
+        Err(error) => {
+            unreadable(arguments, &error);
+            Err(Exit::WrongInput)
+        }
     }
 }
 
@@ -107,15 +115,15 @@ enum Listing {
 }
 
 fn dissect(arguments: &Arguments) -> Result<Exit, Exit> {
+    let words = Words::new(arguments.lang);
     let options = Options {
         from: arguments.from,
         count: arguments.count.unwrap_or(usize::MAX),
         packet: arguments.packet,
         stream: arguments.stream,
-        decoding: decoding(&arguments.codec)?,
+        decoding: decoding(&arguments.codec, words)?,
         limits: Limits { stream: arguments.limit, total: arguments.limit },
     };
-    let words = Words::new(arguments.lang);
     let mut file = open(arguments)?;
     let mut extract = match &arguments.output {
         Some(path) => Some(extract::Extract::create(path, words)?),
