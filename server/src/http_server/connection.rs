@@ -247,7 +247,7 @@ impl<'a> Connection<'a> {
         }
         self.refused = resource::judge(&request);
         self.continued = false;
-        let (waits, to) = (request.expects_continue(), To::of(&request));
+        let (waits, to) = (request.waits(), To::of(&request));
         self.request = Some(request);
         if waits && let Some(answer) = self.refused.take() {
             // The content is not wanted, and nobody knows whether it comes: the connection ends here (RFC 9110, 10.1.1).

@@ -79,6 +79,13 @@ impl Request {
         waits && self.version == Version::Http11 && self.has_content()
     }
 
+    /// Whether the client may hold its content back until it is answered: whoever expects something waits, even where nobody
+    /// knows for what.
+    pub fn waits(&self) -> bool {
+        let unknown = || self.values("expect").any(|value| !value.trim().eq_ignore_ascii_case("100-continue"));
+        self.expects_continue() || (self.has_content() && unknown())
+    }
+
     /// Whether content follows the head.
     pub fn has_content(&self) -> bool {
         matches!(self.body, BodyLength::Exact(_) | BodyLength::Chunked)

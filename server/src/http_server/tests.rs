@@ -311,3 +311,16 @@ fn the_end_of_the_server_ends_idle_connections() {
     server.shutdown.cancel();
     assert!(rest(&mut client).ends_with("hello\n"));
 }
+
+#[test]
+fn an_expectation_that_nobody_knows_is_refused_before_the_content_comes() {
+    let server = start();
+    let mut client = server.connect();
+    // The client waits for an answer, as it would for 100, and sends nothing until then.
+    client
+        .write_all(b"PUT /documents/a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: a-miracle\r\n\r\n")
+        .unwrap();
+    let answer = rest(&mut client);
+    assert_status(&answer, 417);
+    assert!(answer.contains("Connection: close\r\n"), "{answer}");
+}

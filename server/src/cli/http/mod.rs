@@ -19,12 +19,18 @@ pub struct Arguments {
     command: Command,
 }
 
+const EXIT: &str = "Exit status: 0 every message is complete; 2 the stream breaks a rule; 3 it stops inside a message; 1 anything else.";
+
+const EXAMPLES: &str = "Examples:
+  printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' | sockscope http parse
+  curl -si http://127.0.0.1:8081/stream --raw | sockscope http parse --role response --eof
+  printf 'HTTP/1.1 200 OK\\r\\nContent-Length: 4\\r\\n\\r\\n' | sockscope http parse --answers HEAD
+  printf 'GET / HTTP/1.1\\nHost: a\\n\\n' | sockscope http parse --lenient bare_lf";
+
 #[derive(Subcommand)]
 enum Command {
     /// Parse HTTP/1.1 messages from standard input
-    #[command(
-        after_help = "Exit status: 0 every message is complete; 2 the stream breaks a rule; 3 it stops inside a message; 1 anything else."
-    )]
+    #[command(after_help = EXIT, after_long_help = format!("{EXAMPLES}\n\n{EXIT}"))]
     Parse(ParseArguments),
     /// Serve a few resources over HTTP/1.1, with every method of the standard, from our own parser
     Serve(serve::Arguments),
@@ -36,7 +42,7 @@ struct ParseArguments {
     /// What the messages are
     #[arg(long, value_enum, default_value_t)]
     role: RoleName,
-    /// How the bytes are cut before they are parsed: all, bytes, random:SEED. The answer does not depend on it
+    /// How the bytes are cut before they are parsed: all, bytes, random:SEED, at:OFFSET. The answer does not depend on it
     #[arg(long, default_value = "all")]
     split: Split,
     /// The stream has ended behind the input: a response may last until then

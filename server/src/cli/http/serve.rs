@@ -12,8 +12,17 @@ use super::Lenient;
 use crate::cli::{Exit, serve as site};
 use crate::http_server::{self, Settings};
 
+const EXAMPLES: &str = "Try it with:
+  curl -i http://127.0.0.1:8081/                        the list of what is served
+  curl -iX TRACE http://127.0.0.1:8081/hello            GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, CONNECT
+  curl -iT FILE http://127.0.0.1:8081/documents/FILE    PUT; documents are forgotten when the server ends
+  printf 'GET / HTTP/1.1\\r\\n\\r\\n' | nc 127.0.0.1 8081     what is wrong with a request, and where
+
+It ends with Ctrl-C. Exit status: 0 it was asked to end; 2 the command line is wrong; 1 anything else.";
+
 /// Options of `http serve`.
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8081", value_parser = site::address)]
@@ -21,7 +30,7 @@ pub struct Arguments {
     /// Connections at once; further ones wait
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
     connections: u16,
-    /// Seconds of silence after which a connection is closed
+    /// Seconds of silence between messages after which a connection is closed. A head may take 10 seconds, its content 30
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..))]
     idle: u16,
     /// Requests on one connection before it is closed
