@@ -127,7 +127,10 @@ fn json_problem(error: &serde_json::Error, path: Option<String>) -> Problem {
     let sentence = error.to_string();
     let sentence = sentence.split(" at line ").next().unwrap_or_default().to_owned();
     if error.is_data() {
-        let place = Place { path: path.clone(), line: Some(line), column: Some(column), ..Place::default() };
+        let offset = offset(&sentence);
+        // What is wrong with a whole object may have no line.
+        let (line, column) = if line > 0 { (Some(line), Some(column)) } else { (None, None) };
+        let place = Place { path: path.clone(), line, column, offset, ..Place::default() };
         let detail = match &path {
             Some(path) => format!("{path}: {sentence}"),
             None => sentence.clone(),
@@ -146,6 +149,11 @@ fn json_problem(error: &serde_json::Error, path: Option<String>) -> Problem {
     }
 }
 
+/// The offset that a sentence begins with, where a text inside the JSON is at fault: serde hands on nothing but the sentence.
+fn offset(sentence: &str) -> Option<usize> {
+    sentence.strip_prefix("offset ")?.split_once(':')?.0.parse().ok()
+}
+
 /// Parameters behind the question mark.
 pub struct Query<T>(pub T);
 
@@ -155,12 +163,24 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         axum::extract::Query::try_from_uri(&parts.uri).map(|axum::extract::Query(value)| Query(value)).map_err(
             |rejection| {
-                let message =
-                    std::error::Error::source(&rejection).map_or_else(|| rejection.body_text(), ToString::to_string);
-                Problem::new("invalid_query", message.clone()).with("message", message)
+                let source = std::error::Error::source(&rejection);
+                let message = source.map_or_else(|| rejection.body_text(), ToString::to_string);
+                let problem = Problem::new("invalid_query", message.clone()).with("message", &message);
+                match parameter(&message) {
+                    Some(path) => problem.at(Place { path: Some(path.to_owned()), ..Place::default() }),
+                    None => problem,
+                }
             },
         )
     }
+}
+
+/// The parameter that a sentence is about: `port: …`, or quoted where it is missing, unknown or there twice.
+fn parameter(message: &str) -> Option<&str> {
+    let is_name = |name: &&str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let quoted = ["missing field `", "unknown field `", "duplicate field `"];
+    let named = quoted.iter().find_map(|start| message.split_once(start)?.1.split('`').next());
+    named.or_else(|| message.split_once(": ").map(|(name, _)| name)).filter(is_name)
 }
 
 /// Parameters in the path.

@@ -52,6 +52,13 @@ fn one_packet_is_explained_bit_by_bit() {
     }
     let missing = run(&["dissect", "-", "--packet", "999"], &capture("sticky"));
     assert_status(&missing, 2);
+    // What was captured by a program that failed has not a single byte: that is no whole file.
+    let nothing = run(&["dissect", "-"], b"");
+    assert_status(&nothing, 3);
+    assert!(text(&nothing.stderr).contains("4 bytes are needed from byte 0 on, 0 are there"), "{nothing:?}");
+    let codec = run(&["dissect", "-", "--stream", "1", "--codec", "morse", "--lang", "zh"], b"");
+    assert_status(&codec, 2);
+    assert!(text(&codec.stderr).contains("没有名为“morse”的编码"), "{codec:?}");
     assert!(text(&missing.stderr).contains("There is no packet 999"));
 }
 
@@ -122,7 +129,7 @@ fn a_broken_file_is_refused_with_the_byte() {
     assert_status(&output, 2);
     assert!(text(&output.stderr).contains("0x47455420 (byte 0)"), "{}", text(&output.stderr));
     let missing = run(&["dissect", "/nowhere/at.all"], b"");
-    assert_status(&missing, 1);
+    assert_status(&missing, 2);
 }
 
 #[test]
@@ -217,9 +224,20 @@ async fn what_is_no_capture_is_a_problem_with_its_byte_and_a_broken_one_says_whe
 async fn wrong_options_types_and_sizes_are_problems() {
     let server = support::start().await;
     let file = capture("sticky");
-    for query in ["?count=10001", "?codec=morse", "?packet=1&stream=1", "?colour=red", "?from=x", "?limit=99999999"] {
-        support::problem(ask(&server, query, file.clone()).await, 400, "invalid_query").await;
+    for (query, place) in [
+        ("?count=10001", "count"),
+        ("?codec=morse", "codec"),
+        ("?packet=1&stream=1", "packet"),
+        ("?colour=red", "colour"),
+        ("?from=x", "from"),
+        ("?from=1&from=2", "from"),
+        ("?limit=99999999", "limit"),
+    ] {
+        let problem = support::problem(ask(&server, query, file.clone()).await, 400, "invalid_query").await;
+        assert_eq!(problem["place"]["path"], place, "{problem}");
     }
+    let answer: Value = ask(&server, "", Vec::new()).await.json().await.unwrap();
+    assert_eq!((&answer["incomplete"]["need"], &answer["incomplete"]["have"]), (&json!(4), &json!(0)));
     let request = server.post("/api/v1/packets/dissect").header("content-type", "text/plain").body("x");
     support::problem(request.send().await.unwrap(), 415, "not_a_capture_type").await;
     let large = vec![0; (32 << 20) + 1];

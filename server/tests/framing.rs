@@ -80,6 +80,9 @@ async fn what_is_wrong_with_a_request_has_its_place() {
         (json!({ "codec": "fixed:0", "data": "" }), "codec_number"),
         (json!({ "codec": { "name": "delimiter", "byte": 5, "escape": 5 }, "data": "" }), "codec_same_byte"),
         (json!({ "codec": { "name": "length", "width": "u9" }, "data": "" }), "codec_object"),
+        (json!({ "codec": { "name": "netstring", "size": 3 }, "data": "" }), "codec_option"),
+        (json!({ "codec": "length:u8:u16", "data": "" }), "codec_repeated"),
+        (json!({ "codec": "delimiter:ab", "data": "" }), "codec_byte"),
     ] {
         let response = server.post("/api/v1/framing/decode").json(&body).send().await.unwrap();
         let answer = problem(response, 422, "invalid_codec").await;
@@ -95,6 +98,27 @@ async fn what_is_wrong_with_a_request_has_its_place() {
         let answer = problem(response, 422, "invalid_request").await;
         assert_eq!(answer["place"]["path"], place, "{answer}");
     }
+    for (given, offset) in [
+        (json!({ "base64": "YQ=" }), 2),
+        (json!({ "base64": "YWJj*WJj" }), 4),
+        (json!({ "base64": "YWJjY" }), 5),
+        (json!({ "base64": "YR==" }), 1),
+        (json!({ "hex": "0001 0g" }), 6),
+    ] {
+        let response = server.post("/api/v1/framing/decode").json(&json!({ "codec": "line", "data": given }));
+        let answer = problem(response.send().await.unwrap(), 422, "invalid_request").await;
+        assert_eq!(answer["place"]["offset"], offset, "{answer}");
+    }
+    for (body, path) in [
+        (json!({ "codec": "line", "messages": ["a"], "tags": [1] }), "tags"),
+        (json!({ "codec": "tlv", "messages": ["a"], "tags": [1, 2] }), "tags"),
+    ] {
+        let response = server.post("/api/v1/framing/encode").json(&body).send().await.unwrap();
+        assert_eq!(problem(response, 422, "invalid_request").await["place"]["path"], path);
+    }
+    let wide = json!({ "codec": "tlv", "messages": ["a", "b"], "tags": [255, 300] });
+    let answer = post(&server, "/api/v1/framing/encode", &wide).await;
+    assert_eq!((&answer["refused"][0]["code"], &answer["length"]), (&json!("tag_too_large"), &json!(4)));
     let halves = json!({ "codec": "line", "data": { "text": "" }, "split": "halves" });
     let response = server.post("/api/v1/framing/decode").json(&halves).send().await.unwrap();
     assert_eq!(problem(response, 422, "invalid_request").await["place"]["path"], "split");
@@ -198,7 +222,10 @@ fn what_is_wrong_with_a_stream_of_frames_is_said_in_the_reader_s_language() {
     assert!(decoded.contains("1 条消息，共 13 字节，其中成帧开销 3 字节"), "{decoded}");
     assert!(decoded.contains("错误 no_comma  [12]") && decoded.contains("只能关闭连接"), "{decoded}");
     let refused = told(&["encode", "--codec", "chunked", "--lang", "zh"], b"\n");
-    assert!(refused.contains("消息 0"), "{refused}");
+    assert!(refused.contains("标准输入第 1 行：消息 0"), "{refused}");
+    let tag = |codec: &str, tag: &str| told(&["encode", "--codec", codec, "--tag", tag, "--lang", "zh"], b"a\nb\n");
+    assert!(tag("tlv", "300").contains("消息 0 的类型是 300，而这种编码最大只能写 255"));
+    assert!(tag("line", "3").contains("编码 line 不写类型"));
     let codec = told(&["decode", "--codec", "morse", "--lang", "zh"], b"");
     assert!(codec.contains("morse") && codec.contains("没有"), "{codec}");
 }

@@ -80,12 +80,17 @@ async fn what_cannot_be_asked_is_a_problem_with_its_place() {
         let problem = problem(response, 422, "invalid_request").await;
         assert_eq!(problem["place"]["path"], path, "{body} {problem}");
     }
+    let null = json!({ "target": "/hello", "split": null, "cuts": null });
+    assert_eq!(server.post("/api/v1/http/exchange").json(&null).send().await.unwrap().status(), 200);
     let cases = [
         (json!({ "requests": [] }), "requests"),
         (json!({ "requests": [{}], "method": "GET" }), "requests"),
         (json!({ "requests": [{ "method": "G T" }] }), "requests[0].method"),
         (json!({ "target": "nowhere" }), "target"),
         (json!({ "fields": [["a b", "c"]] }), "fields"),
+        (json!({ "fields": [["a", "b"], ["a", "b", "c"]] }), "fields[1]"),
+        (json!({ "requests": [{ "trailers": [[]] }] }), "requests[0].trailers[0]"),
+        (json!({ "version": "HTTP/2" }), "version"),
         (json!({ "raw": "x", "method": "GET" }), "raw"),
         (json!({ "raw": "" }), "raw"),
         (json!({ "raw": { "base64": "A" } }), "raw.base64"),

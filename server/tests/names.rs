@@ -66,11 +66,35 @@ async fn what_is_no_address_is_refused_with_its_place() {
         let chinese = problem(get("zh").await.unwrap(), 422, "invalid_address").await;
         assert_ne!(chinese["detail"], english["detail"], "{path} speaks no Chinese");
     }
-    for path in
-        ["addresses", "addresses?text=1&color=red", "names/services?name=http&protocol=sctp", "names/ports?port=-1"]
-    {
-        problem(server.get(&format!("/api/v1/{path}")).send().await.unwrap(), 400, "invalid_query").await;
+    for (path, place) in [
+        ("addresses", "text"),
+        ("addresses?text=1&color=red", "color"),
+        ("addresses?text=1&text=2", "text"),
+        ("addresses?text=1&split=300", "split"),
+        ("names/services?name=http&protocol=sctp", "protocol"),
+        ("names/ports?port=-1", "port"),
+        ("names/ports?port=65536", "port"),
+    ] {
+        let answer = problem(server.get(&format!("/api/v1/{path}")).send().await.unwrap(), 400, "invalid_query").await;
+        assert_eq!(answer["place"]["path"], place, "{answer}");
     }
+    // A network is missing in the text, whoever wants to know something about it.
+    for wanted in ["split=26", "contains=10.0.0.6"] {
+        let path = format!("/api/v1/addresses?text=10.0.0.5&{wanted}");
+        let answer = problem(server.get(&path).send().await.unwrap(), 422, "invalid_address").await;
+        assert_eq!(answer["place"], json!({ "path": "text", "offset": 8 }));
+    }
+    let (_, error, exit) = command(&["10.0.0.5", "--contains", "10.0.0.6"]);
+    assert!(exit == 2 && error.ends_with("10.0.0.5\n            ^\n"), "{error}");
+    for (number, bits, said) in [
+        ("99999999999999999999999", "32", "does not fit into 32 bits; the largest is 4294967295"),
+        ("0xfffffffffffffffff", "16", "does not fit into 16 bits; the largest is 65535"),
+        ("12x", "16", "is no number"),
+    ] {
+        let (_, error, exit) = command(&[number, "--byteorder", bits]);
+        assert!(exit == 2 && error.contains(said), "{error}");
+    }
+    assert_eq!(command(&["0X22B8", "--byteorder", "16"]), command(&["8888", "--byteorder", "16"]));
     let (_, error, exit) = command(&["10.0.0.256"]);
     assert_eq!(exit, 2);
     assert!(error.contains("10.0.0.256\n           ^\n"), "{error}");

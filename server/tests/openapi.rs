@@ -50,9 +50,50 @@ async fn every_described_path_is_routed_and_says_what_may_come_back() {
             let response = server.request(&method.to_uppercase(), &concrete).send().await.unwrap();
             let status = response.status().as_u16().to_string();
             assert_ne!(status, "405", "{method} {path}");
-            let described = operation["responses"].as_object().unwrap().contains_key(&status);
-            // A body is missing where one is wanted: every operation with a body may say so.
-            assert!(described || status == "415", "{method} {path} answers {status}, which is not described");
+            let described = |status: &str| operation["responses"].as_object().unwrap().contains_key(status);
+            assert!(described(&status), "{method} {path} answers {status}, which is not described");
+            if operation["requestBody"].is_null() {
+                continue;
+            }
+            for (kind, body) in [
+                ("application/json", "{".to_owned()),
+                ("application/json", "{\"colour\": 1}".to_owned()),
+                ("application/json", format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000))),
+                ("application/json", " ".repeat(if path.ends_with("dissect") { 45 << 20 } else { 3 << 20 })),
+                ("text/plain", "{}".to_owned()),
+            ] {
+                let request = server.request(&method.to_uppercase(), &concrete).header("content-type", kind);
+                let response = request.body(body).send().await.unwrap();
+                let status = response.status().as_u16();
+                assert!((400..500).contains(&status) && described(&status.to_string()), "{method} {path}: {status}");
+                assert_eq!(response.headers()["content-type"], "application/problem+json", "{method} {path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_reader_of_the_reference_page_finds_something_to_try_in_every_operation() {
+    let server = support::start().await;
+    let document = document(&server).await;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                // Nobody knows the id of a run before it ran.
+                let optional = parameter["required"] != json!(true) || parameter["name"] == "id";
+                let shown = [&parameter["example"], &parameter["schema"]["example"]].iter().any(|one| !one.is_null());
+                assert!(optional || shown, "{method} {path}: {}", parameter["name"]);
+            }
+            let Some(content) = operation["requestBody"]["content"].get("application/json") else { continue };
+            let mut schema = &content["schema"];
+            if let Some(reference) = schema["$ref"].as_str() {
+                schema = document.pointer(&reference[1..]).unwrap();
+            }
+            let example = [&content["example"], &content["examples"], &schema["example"], &schema["examples"][0]];
+            let example = example.into_iter().find(|one| !one.is_null());
+            let example = example.unwrap_or_else(|| panic!("{method} {path} has no example of its body"));
+            let response = server.request(&method.to_uppercase(), path).json(example).send().await.unwrap();
+            assert_eq!(response.status(), 200, "{method} {path}: the example {example}");
         }
     }
 }
@@ -157,6 +198,20 @@ async fn what_is_wrapped_and_unwrapped_has_the_described_shape() {
         let response = server.post("/api/v1/packets/encapsulate").json(&request).send().await.unwrap();
         assert_eq!(response.status(), 200, "{request}");
         assert_valid(&answer, &response.json().await.unwrap());
+    }
+    for (wrong, path, offset) in [
+        (json!({}), None, None),
+        (json!({ "wrap": {}, "unwrap": { "text": "a" } }), None, None),
+        (json!({ "wrap": { "payload": { "text": "a", "base64": "YQ==" } } }), Some("wrap.payload"), None),
+        (json!({ "wrap": { "payload": { "base64": "YWJj*" } } }), Some("wrap.payload.base64"), Some(4)),
+        (json!({ "unwrap": { "base64": "*" } }), Some("unwrap.base64"), Some(0)),
+        (json!({ "unwrap": { "hex": "00" } }), Some("unwrap.hex"), None),
+    ] {
+        assert!(!order.is_valid(&wrong) || offset.is_some(), "{wrong}");
+        let response = server.post("/api/v1/packets/encapsulate").json(&wrong).send().await.unwrap();
+        let place = &support::problem(response, 422, "invalid_request").await["place"];
+        assert_eq!((place["path"].as_str(), place["offset"].as_u64()), (path, offset), "{wrong}");
+        assert_ne!(place["line"], 0, "lines count from 1: {wrong}");
     }
     let small = json!({ "wrap": { "mtu": 67 } });
     let response = server.post("/api/v1/packets/encapsulate").json(&small).send().await.unwrap();

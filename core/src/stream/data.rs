@@ -98,8 +98,7 @@ impl<'de> Deserialize<'de> for Data {
             base64: String,
         }
         let fields = Fields::deserialize(deserializer)?;
-        let bytes = STANDARD.decode(fields.base64).map_err(D::Error::custom)?;
-        Ok(Data(bytes.into()))
+        Ok(Data(super::from_base64(&fields.base64).map_err(D::Error::custom)?.into()))
     }
 }
 

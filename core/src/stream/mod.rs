@@ -1,9 +1,11 @@
 //! Byte streams: ranges in a stream, and what became of each byte between `send` and `recv`. Knows no protocol.
 
+mod base64;
 mod data;
 mod ledger;
 mod split;
 
+pub use self::base64::{NoBase64, from_base64};
 pub use data::Data;
 pub use ledger::{Ledger, Piece, Span};
 pub use split::{Split, SplitError};

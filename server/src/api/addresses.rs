@@ -15,10 +15,10 @@ use crate::problem::{Fault, Place, Problem};
 #[into_params(parameter_in = Query)]
 pub struct Explain {
     /// The address in any form, with or without a network part
-    #[param(example = "10.0.0.5/24")]
+    #[param(example = "10.0.0.5/24", min_length = 1)]
     text: String,
     /// The length of the parts into which the network is to be split
-    #[param(example = 26)]
+    #[param(example = 26, maximum = 32)]
     split: Option<u8>,
     /// An address that may lie in the network
     #[param(example = "10.0.0.77")]
@@ -31,7 +31,7 @@ pub struct Explain {
 #[into_params(parameter_in = Query)]
 pub struct AtonText {
     /// The text
-    #[param(example = "127.1")]
+    #[param(example = "127.1", min_length = 1)]
     text: String,
 }
 
@@ -41,7 +41,7 @@ pub struct AtonText {
 #[into_params(parameter_in = Query)]
 pub struct NtoaBytes {
     /// The bytes in hexadecimal
-    #[param(example = "0a000005")]
+    #[param(example = "0a000005", pattern = r"^[\s:]*([0-9A-Fa-f]{2}[\s:]*){4}$")]
     hex: String,
 }
 
@@ -51,10 +51,10 @@ pub struct NtoaBytes {
 #[into_params(parameter_in = Query)]
 pub struct Number {
     /// The number
-    #[param(example = 8888)]
+    #[param(example = 8888, maximum = 4_294_967_295_u32)]
     value: u64,
     /// 16 for `htons` and `ntohs`, 32 for `htonl` and `ntohl`
-    #[param(example = 16)]
+    #[param(example = 16, minimum = 16, maximum = 32, multiple_of = 16)]
     bits: u8,
 }
 

@@ -10,12 +10,32 @@ use crate::problem::{self, Place, Problem};
 
 /// What is to be done.
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "Fields")]
 pub enum Order {
     /// Wrap a message.
     Wrap(Box<Wrapping>),
     /// Unwrap bytes.
     Unwrap(Content),
+}
+
+/// An order as JSON has it. Serde would call an enum with both fields a mistake of JSON.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    wrap: Option<Box<Wrapping>>,
+    unwrap: Option<Content>,
+}
+
+impl TryFrom<Fields> for Order {
+    type Error = &'static str;
+
+    fn try_from(fields: Fields) -> Result<Self, Self::Error> {
+        match (fields.wrap, fields.unwrap) {
+            (Some(wrapping), None) => Ok(Order::Wrap(wrapping)),
+            (None, Some(content)) => Ok(Order::Unwrap(content)),
+            _ => Err("give `wrap` or `unwrap`, one of the two"),
+        }
+    }
 }
 
 /// What came of it.

@@ -4,7 +4,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use sockscope_core::framing::compare::{self, Deed, Question, TooMuch};
 use sockscope_core::framing::encoded::{self, Outgoing};
-use sockscope_core::framing::{Codec, parse, report};
+use sockscope_core::framing::{Codec, CodecError, parse, report};
 use sockscope_core::stream::Split;
 use utoipa::ToSchema;
 
@@ -19,6 +19,7 @@ const STREAM: usize = 8 * 1024 * 1024;
 /// A stream and the agreement on where its messages end.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "codec": "netstring", "data": "5:hello,2:ok," }))]
 pub struct Decode {
     /// The agreement: a word as on the command line, or an object.
     #[schema(value_type = super::schema::NamedCodec)]
@@ -38,6 +39,7 @@ pub struct Decode {
 /// Messages and the agreement on where they end.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "codec": "length:u16", "messages": ["hello", { "hex": "00ff" }] }))]
 pub struct Encode {
     /// The agreement: a word as on the command line, or an object.
     #[schema(value_type = super::schema::NamedCodec)]
@@ -52,6 +54,11 @@ pub struct Encode {
 /// Messages, the codecs to be compared, and what is done to their streams.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "messages": ["hello", "ok"],
+    "codecs": ["naive", "netstring"],
+    "deeds": [{ "deed": "corrupt", "at": { "message": 0, "part": "framing", "byte": 0 } }],
+}))]
 pub struct Compare {
     /// The messages in order: at most 256, and 16 KiB together.
     messages: Vec<Given>,
@@ -95,7 +102,14 @@ impl CodecInput {
                 Ok(codec) => return Ok(codec),
                 Err(error) => (error.code(), error.to_string(), error.values()),
             },
-            CodecInput::Object(value) => match serde_path_to_error::deserialize::<_, Codec>(value) {
+            CodecInput::Object(value) => match serde_path_to_error::deserialize::<_, Codec>(&value) {
+                // Serde passes over what stands beside the name of a codec without options.
+                Ok(codec @ (Codec::Naive | Codec::Varint | Codec::Netstring | Codec::Chunked)) => {
+                    let other = value.as_object().and_then(|object| object.keys().find(|key| *key != "name"));
+                    let Some(other) = other else { return Ok(codec) };
+                    let error = CodecError::Option { name: codec.name().to_owned(), option: other.clone() };
+                    (error.code(), error.to_string(), error.values())
+                }
                 Ok(codec) => match codec.checked() {
                     Ok(codec) => return Ok(codec),
                     Err(error) => (error.code(), error.to_string(), error.values()),
@@ -106,9 +120,14 @@ impl CodecInput {
                 }
             },
         };
-        let place = Place { path: Some(path.to_owned()), ..Place::default() };
-        Err(Problem::new("invalid_codec", message.clone()).because(vec![Fault { code, message, place, args }]))
+        Err(fault("invalid_codec", path, code, message, args))
     }
+}
+
+/// A problem with one fault at `path`.
+pub fn fault(problem: &'static str, path: &str, code: &'static str, message: String, args: Args) -> Problem {
+    let place = Place { path: Some(path.to_owned()), ..Place::default() };
+    Problem::new(problem, message.clone()).because(vec![Fault { code, message, place, args }])
 }
 
 /// Take the messages out of a stream
@@ -138,6 +157,13 @@ pub async fn decode(extract::Json(request): extract::Json<Decode>) -> Result<Res
 pub async fn encode(extract::Json(request): extract::Json<Encode>) -> Result<Response, Problem> {
     let codec = request.codec.codec("codec")?;
     let (messages, tags) = (request.messages, request.tags);
+    if !tags.is_empty() && !matches!(codec, Codec::Tlv(_)) {
+        let message = format!("the codec {} writes no types; tlv does", codec.name());
+        return Err(fault("invalid_request", "tags", "codec_tags", message, vec![("name", codec.name().to_owned())]));
+    }
+    if tags.len() > messages.len() {
+        return Err(super::http::wrong("tags", format!("{} types for {} messages", tags.len(), messages.len())));
+    }
     compute::answer(move || {
         let tags = tags.into_iter().map(Some).chain(std::iter::repeat(None));
         let outgoing = messages.iter().zip(tags).map(|(Given(payload), tag)| Outgoing { payload, tag });
@@ -165,23 +191,13 @@ pub async fn compare(extract::Json(request): extract::Json<Compare>) -> Result<R
         work: compare::WORK,
     };
     let question = question.checked().map_err(|TooMuch { what, limit }| {
-        let (path, message) = (what.name(), format!("at most {limit} {} are taken", what.unit()));
-        let place = Place { path: Some(path.to_owned()), ..Place::default() };
-        Problem::new("invalid_request", format!("{path}: {message}"))
-            .with("path", path)
-            .with("message", message)
-            .at(place)
+        super::http::wrong(what.name(), format!("at most {limit} {} are taken", what.unit()))
     })?;
     compute::answer(move || compare::compare(&question)).await
 }
 
 /// The way to cut that a word names.
 pub fn split(word: Option<&str>) -> Result<Split, Problem> {
-    word.map_or(Ok(Split::All), str::parse).map_err(|error: sockscope_core::stream::SplitError| {
-        let place = Place { path: Some("split".to_owned()), ..Place::default() };
-        Problem::new("invalid_request", format!("split: {error}"))
-            .with("path", "split")
-            .with("message", error.to_string())
-            .at(place)
-    })
+    let parsed = word.map_or(Ok(Split::All), str::parse);
+    parsed.map_err(|error: sockscope_core::stream::SplitError| super::http::wrong("split", error.to_string()))
 }

@@ -1,9 +1,8 @@
 //! Bytes as a client of the API gives them: text, or base64 or hexadecimal where text cannot say them. What they mean is no matter here.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use sockscope_core::stream::from_base64;
 use std::borrow::Cow;
 use utoipa::openapi::schema::OneOfBuilder;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
@@ -20,7 +19,7 @@ pub struct Base64(pub Vec<u8>);
 impl<'de> Deserialize<'de> for Base64 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
-        STANDARD.decode(text.as_bytes()).map(Base64).map_err(|error| D::Error::custom(format!("no base64: {error}")))
+        from_base64(&text).map(Base64).map_err(D::Error::custom)
     }
 }
 

@@ -21,10 +21,10 @@ use crate::state::AppState;
 #[into_params(parameter_in = Query)]
 pub struct ByName {
     /// The name or an alias, as it is written
-    #[param(example = "http")]
+    #[param(example = "http", min_length = 1)]
     name: String,
     /// `tcp` or `udp`; without it the first row of the table
-    #[param(inline, value_type = Option<String>, example = "tcp")]
+    #[param(inline, value_type = Option<String>, example = "tcp", pattern = "^(tcp|udp)$")]
     protocol: Option<Transport>,
 }
 
@@ -34,10 +34,10 @@ pub struct ByName {
 #[into_params(parameter_in = Query)]
 pub struct ByPort {
     /// The port
-    #[param(example = 53)]
+    #[param(example = 53, maximum = 65535)]
     port: u16,
     /// `tcp` or `udp`; without it the first row of the table
-    #[param(inline, value_type = Option<String>, example = "udp")]
+    #[param(inline, value_type = Option<String>, example = "udp", pattern = "^(tcp|udp)$")]
     protocol: Option<Transport>,
 }
 
@@ -47,7 +47,7 @@ pub struct ByPort {
 #[into_params(parameter_in = Query)]
 pub struct HostName {
     /// The name
-    #[param(example = "localhost")]
+    #[param(example = "localhost", min_length = 1, max_length = 253)]
     name: String,
 }
 

@@ -5,6 +5,7 @@ use axum::body::Bytes;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
+use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 use utoipa::OpenApi;
@@ -64,8 +65,39 @@ pub static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
             serde_json::from_str(shapes).expect("the files of shapes are checked by a test");
         schemas.extend(shapes);
     }
+    describe_refusals(&mut document);
     serde_json::to_vec_pretty(&document).expect("it was a value").into()
 });
+
+/// What any operation may answer without its handler: a parameter or a body that `extract` refuses, and a failure of ours.
+/// Where the operation says it in its own words, those stay.
+fn describe_refusals(document: &mut Value) {
+    const PARAMETER: &[(&str, &str)] = &[("400", "A parameter is wrong, missing or unknown")];
+    const BODY: &[(&str, &str)] = &[
+        ("400", "The body is not JSON, or broke off"),
+        ("408", "The body came too slowly"),
+        ("413", "The body is too large"),
+        ("415", "The body is of another type"),
+        ("422", "The body is not what is asked for; `place` says where"),
+    ];
+    const ANY: &[(&str, &str)] = &[("500", "The server failed; the cause is in its log")];
+    let problem = |description: &str| {
+        json!({
+            "description": description,
+            "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+        })
+    };
+    let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    for operation in paths.filter_map(Value::as_object_mut).flat_map(|operations| operations.values_mut()) {
+        let body = if operation["requestBody"].is_object() { BODY } else { &[] };
+        let queries = operation["parameters"].as_array().into_iter().flatten().any(|one| one["in"] == "query");
+        let parameter = if queries { PARAMETER } else { &[] };
+        let Some(responses) = operation["responses"].as_object_mut() else { continue };
+        for (status, description) in body.iter().chain(parameter).chain(ANY) {
+            responses.entry(*status).or_insert_with(|| problem(description));
+        }
+    }
+}
 
 /// This description
 #[utoipa::path(get, path = "/api/v1/openapi.json", tag = "health", operation_id = "openapi",

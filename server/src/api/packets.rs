@@ -5,7 +5,7 @@ use axum::extract::Request;
 use axum::http::header::{CONTENT_TYPE, HeaderMap};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use sockscope_core::framing;
+use sockscope_core::framing::parse;
 use sockscope_core::packets::Packet;
 use sockscope_core::packets::follow::{Decoding, Limits};
 use sockscope_core::packets::report::{Options, Outcome, PAGE, Reporter};
@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::api::framing::fault;
 use crate::api::given::Base64;
 use crate::api::schema;
 use crate::extract::{self, Query};
@@ -56,7 +57,7 @@ pub struct Wanted {
     #[param(minimum = 1)]
     packet: Option<u64>,
     /// List the packets of this conversation alone, and follow it.
-    #[param(minimum = 1)]
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 4_294_967_295_u32)]
     stream: Option<u32>,
     /// What the bytes of the conversation are: `auto` (HTTP where it looks like that), `http`, `none`, or a codec.
     #[param(example = "length:u16:little")]
@@ -87,7 +88,9 @@ impl Wanted {
             Some("http") => Decoding::Http,
             Some("none") => Decoding::None,
             Some(word) => {
-                let codec = framing::parse(word).map_err(|error| wrong("codec", error.to_string()))?;
+                let codec = parse(word).map_err(|error| {
+                    fault("invalid_query", "codec", error.code(), error.to_string(), error.values())
+                })?;
                 Decoding::Framing { codec, limit: 1 << 20 }
             }
         };

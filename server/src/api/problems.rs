@@ -55,7 +55,7 @@ pub async fn list() -> Json<Vec<Kind>> {
 
 /// What one code means
 #[utoipa::path(get, path = "/api/v1/problems/{code}", tag = "problems", operation_id = "problem",
-    params(("code" = String, Path, description = "The `code` of a problem")),
+    params(("code" = String, Path, description = "The `code` of a problem", example = "invalid_codec")),
     responses(
         (status = 200, description = "Its meaning", body = Kind),
         (status = 404, description = "No problem has this code", body = crate::problem::Body, content_type = "application/problem+json")))]

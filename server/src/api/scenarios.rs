@@ -36,6 +36,7 @@ pub struct Shown {
 /// A scenario file to be checked.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "toml": "[[host]]\nname = \"a\"\nprogram = \"print(6 * 7)\"\n" }))]
 pub struct Check {
     /// The text of the file.
     toml: String,

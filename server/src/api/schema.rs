@@ -59,6 +59,10 @@ shapes! {
     StreamLine;
     /// Everything a stream of HTTP messages says.
     HttpReport;
+    /// Name and value of a field.
+    HttpNameAndValue;
+    /// A version as a start line has it.
+    HttpVersion;
     /// Limits of an HTTP parser.
     HttpLimits;
     /// A message to wrap, or bytes to unwrap.

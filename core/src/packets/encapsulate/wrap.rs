@@ -4,7 +4,7 @@
 use super::peel::unwrap;
 use super::receive::{Received, receive};
 use super::{GAP, Level, PREAMBLE, SHORTEST_FRAME, Step, crc32};
-use crate::stream::{Data, Range};
+use crate::stream::{Data, Range, from_base64};
 use crate::wire::{
     self, Control, Datagram, Frame, ICMP_HEADER, IPV4_HEADER, Icmp, Ipv4, MacAddress, Packet, Segment, TCP_HEADER,
     TcpOptions, Transport, UDP_HEADER,
@@ -72,20 +72,38 @@ pub enum Carrier {
 
 /// A message, typed or as bytes. JSON: `{"text":"hello"}` or `{"base64":"aGVsbG8="}`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "Fields")]
 pub enum Content {
     /// As UTF-8.
     Text(String),
     /// As they are.
-    #[serde(deserialize_with = "base64")]
     Base64(Data),
 }
 
-fn base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Data, D::Error> {
-    use base64::Engine;
-    let text = String::deserialize(deserializer)?;
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text).map_err(serde::de::Error::custom)?;
-    Ok(bytes.into())
+/// A content as JSON has it. Serde would call an enum with both fields a mistake of JSON.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    text: Option<String>,
+    #[serde(default, deserialize_with = "base64")]
+    base64: Option<Data>,
+}
+
+impl TryFrom<Fields> for Content {
+    type Error = &'static str;
+
+    fn try_from(fields: Fields) -> Result<Self, Self::Error> {
+        match (fields.text, fields.base64) {
+            (Some(text), None) => Ok(Content::Text(text)),
+            (None, Some(bytes)) => Ok(Content::Base64(bytes)),
+            _ => Err("give `text` or `base64`, one of the two"),
+        }
+    }
+}
+
+fn base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Data>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| from_base64(&text).map(Data::from).map_err(serde::de::Error::custom)).transpose()
 }
 
 /// One end of the way.

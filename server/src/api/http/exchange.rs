@@ -2,7 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use sockscope_core::http::{EncodeError, Encoder, Limits, RequestHead, Version};
 use sockscope_core::stream::Split;
 use std::time::{Duration, Instant};
@@ -32,20 +33,34 @@ pub struct OneRequest {
     /// The target, in any of the four forms; / without it.
     target: Option<String>,
     /// The version; HTTP/1.1 without it.
-    #[schema(value_type = Option<String>, example = "HTTP/1.1")]
+    #[schema(value_type = Option<schema::HttpVersion>, example = "HTTP/1.1")]
     version: Option<Version>,
     /// Names and values, in order.
-    #[schema(value_type = Option<Vec<Vec<String>>>, example = json!([["Host", "localhost"]]))]
-    fields: Option<Vec<(String, String)>>,
+    #[schema(value_type = Option<Vec<schema::HttpNameAndValue>>, example = json!([["Host", "localhost"]]))]
+    fields: Option<Vec<NameAndValue>>,
     /// The content. With a field `Transfer-Encoding: chunked` it is sent in chunks.
     body: Option<Given>,
     /// Trailer fields behind content in chunks.
-    #[schema(value_type = Option<Vec<Vec<String>>>)]
-    trailers: Option<Vec<(String, String)>>,
+    #[schema(value_type = Option<Vec<schema::HttpNameAndValue>>)]
+    trailers: Option<Vec<NameAndValue>>,
     /// Adds Host, and Content-Length where there is content or the method wants some, unless they are there. On by default.
     complete: Option<bool>,
     /// Bytes to be sent as they are, instead of all of the above.
     raw: Option<Given>,
+}
+
+/// A name and its value. A tuple would do, but serde calls one that is too long a mistake of JSON.
+#[derive(Clone, Debug)]
+pub struct NameAndValue(String, String);
+
+impl<'de> Deserialize<'de> for NameAndValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        let count = texts.len();
+        let [name, value] = <[String; 2]>::try_from(texts)
+            .map_err(|_| D::Error::custom(format!("a field is its name and its value, not {count} texts")))?;
+        Ok(NameAndValue(name, value))
+    }
 }
 
 /// What to send, and how: the parts of one request, or `raw`, or several `requests`.
@@ -60,16 +75,16 @@ pub struct ExchangeRequest {
     /// Its target; / without it.
     target: Option<String>,
     /// Its version; HTTP/1.1 without it.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schema::HttpVersion>)]
     version: Option<Version>,
     /// Its fields.
-    #[schema(value_type = Option<Vec<Vec<String>>>)]
-    fields: Option<Vec<(String, String)>>,
+    #[schema(value_type = Option<Vec<schema::HttpNameAndValue>>)]
+    fields: Option<Vec<NameAndValue>>,
     /// Its content.
     body: Option<Given>,
     /// Its trailer fields.
-    #[schema(value_type = Option<Vec<Vec<String>>>)]
-    trailers: Option<Vec<(String, String)>>,
+    #[schema(value_type = Option<Vec<schema::HttpNameAndValue>>)]
+    trailers: Option<Vec<NameAndValue>>,
     /// Whether missing fields are added to it.
     complete: Option<bool>,
     /// Its bytes, instead of all of these parts.
@@ -225,7 +240,10 @@ impl OneRequest {
         }
         let method = self.method.unwrap_or_else(|| "GET".to_owned());
         let target = self.target.unwrap_or_else(|| "/".to_owned());
-        let mut fields = self.fields.unwrap_or_default();
+        let pairs = |given: Option<Vec<NameAndValue>>| -> Vec<(String, String)> {
+            given.unwrap_or_default().into_iter().map(|NameAndValue(name, value)| (name, value)).collect()
+        };
+        let mut fields = pairs(self.fields);
         let has =
             |fields: &[(String, String)], name: &str| fields.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
         let chunked = fields.iter().any(|(name, value)| {
@@ -233,7 +251,7 @@ impl OneRequest {
             name.eq_ignore_ascii_case("transfer-encoding") && last.eq_ignore_ascii_case("chunked")
         });
         let content = self.body.unwrap_or_default().0;
-        let trailers = self.trailers.unwrap_or_default();
+        let trailers = pairs(self.trailers);
         if !trailers.is_empty() && !chunked {
             return Err(wrong(&format!("{path}trailers"), "only content in chunks has trailer fields"));
         }

@@ -83,9 +83,10 @@ impl<'de> Deserialize<'de> for Leniencies {
     }
 }
 
-/// A way to cut, as text.
+/// A way to cut, as text; null is as good as nothing.
 pub fn split<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Split, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    let word = Option::<String>::deserialize(deserializer)?;
+    word.map_or(Ok(Split::All), |word| word.parse().map_err(de::Error::custom))
 }
 
 /// Look into HTTP/1.1 messages
