@@ -16,7 +16,7 @@ const STATES: [State; 15] = [
     ("framing#mode=decode", "true", ""),
     ("http", "true", ""),
     ("http", "tool.querySelector('.sheet [data-part]')", "tool.querySelector('.sheet [data-part]').click()"),
-    ("http#b=R0VUIC8gSFRUUC8xLjENCkhvc3QgOiBhDQoNCg", "tool.querySelector('.verdict .wrong')", ""),
+    ("http#b=R0VUIC8gSFRUUC8xLjENCkhvc3QgOiBhDQoNCg", "tool.querySelector('.excerpt .caret')", ""),
     ("http#mode=bytes", "true", ""),
     ("http#mode=send", "tool.querySelector('button.send')", "tool.querySelector('button.send').click()"),
     ("http#mode=connection", "true", ""),
