@@ -1,6 +1,6 @@
 //! Where lines of a head end and how far their names go, many bytes at a time. It judges no byte but controls.
 
-use wide::{CmpEq, CmpGt, i8x16};
+use wide::i8x16;
 
 /// Bytes that are looked at together.
 const BLOCK: usize = 64;
