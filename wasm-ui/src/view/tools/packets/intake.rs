@@ -7,8 +7,11 @@ use crate::view::tools::parts::DropBox;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+/// A text of both languages.
+type Title = fn(Language) -> &'static str;
+
 /// Scenarios whose runs are worth a look as captures, and what they show.
-const EXAMPLES: [(&str, fn(Language) -> &'static str); 6] = [
+const EXAMPLES: [(&str, Title); 6] = [
     ("handshake", t::packets_example_handshake),
     ("sticky", t::packets_example_sticky),
     ("peer-exit", t::packets_example_peer_exit),

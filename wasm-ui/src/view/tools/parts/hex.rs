@@ -164,6 +164,6 @@ fn cells(from: usize, bytes: &[u8], digits: usize, stretches: &[Stretch]) -> imp
     view! {
         <span class="offset">{format!("{from:0digits$x}")}</span>
         <span class="digits">{column(|byte| format!("{byte:02x}"))}</span>
-        <span class="characters" aria-hidden="true">{column(|byte| hex::markup(byte))}</span>
+        <span class="characters" aria-hidden="true">{column(hex::markup)}</span>
     }
 }
