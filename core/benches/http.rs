@@ -185,8 +185,8 @@ impl Llhttp {
         let mut command = Command::new(program);
         command.arg(file).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("llhttp starts");
-        let ask = RefCell::new(child.stdin.take()?);
-        let answers = RefCell::new(BufReader::new(child.stdout.take()?));
+        let ask = RefCell::new(child.stdin.take().expect("it is piped"));
+        let answers = RefCell::new(BufReader::new(child.stdout.take().expect("it is piped")));
         Some(Llhttp { child, ask, answers })
     }
 
