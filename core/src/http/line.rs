@@ -1,19 +1,21 @@
 //! Whole lines of a head that break no rule, quickly. Whatever is not taken here, a leniency included, is left to `check`,
 //! which looks at each byte and knows every error.
 
-use super::controls::{letters_and_dashes, line_length};
 use super::field::{FieldParts, Known};
 use super::framing::Said;
 use super::head::{Parts, StartParts};
 use super::limits::{Leniency, Limits};
+use super::scan::{Ends, letters_and_dashes};
 use super::{Span, Version, target, token};
+use fearless_simd::Simd;
 
 /// The versions as numbers, which are compared at once.
 const HTTP_11: u64 = u64::from_le_bytes(*b"HTTP/1.1");
 const HTTP_10: u64 = u64::from_le_bytes(*b"HTTP/1.0");
 
 /// `method SP target SP version`, strictly.
-pub(super) fn request(head: &[u8], start: usize, end: usize, parts: &mut Parts) -> Option<()> {
+#[inline(always)]
+pub(super) fn request<S: Simd>(simd: S, head: &[u8], start: usize, end: usize, parts: &mut Parts) -> Option<()> {
     let line = &head[start..end];
     let method = start + token::token_length(line);
     if method == start || head[method] != b' ' {
@@ -30,7 +32,10 @@ pub(super) fn request(head: &[u8], start: usize, end: usize, parts: &mut Parts) 
     if target.is_empty() {
         return None;
     }
-    let target = target::parse(head, target, method.of(head)).ok()?;
+    let target = match target::plain(simd, head, target, method.of(head)) {
+        Some(target) => target,
+        None => target::parse(head, target, method.of(head)).ok()?,
+    };
     parts.version_span = Span::new(version, end);
     parts.start = StartParts::Request { method, target };
     parts.start_line = Span::new(start, end);
@@ -71,8 +76,11 @@ pub(super) struct Place {
 }
 
 /// Field lines from `place` on, which then is the first that is not taken; the length of the head, if its end was met.
-pub(super) fn fields(
+#[inline(always)]
+pub(super) fn fields<S: Simd>(
+    simd: S,
     head: &[u8],
+    ends: &mut Ends,
     place: &mut Place,
     limits: &Limits,
     leniency: &Leniency,
@@ -82,17 +90,15 @@ pub(super) fn fields(
     let Place { mut start, mut number } = *place;
     let length = loop {
         let Some(rest) = head.get(start..) else { break None };
-        let Some(length) = line_length(head, start) else { break None };
-        if length == 0 {
+        if rest.starts_with(b"\r\n") {
             break Some(start + 2);
         }
-        let line = &rest[..length];
-        let mut colon = rest.first_chunk().map_or(0, letters_and_dashes);
-        if line.get(colon) != Some(&b':') {
-            colon = token::token_length(line);
-        }
+        let Some(end) = ends.line(simd, head) else { break None };
+        let Some(line) = head.get(start..end) else { break None };
+        let plain = rest.first_chunk().map_or(0, |front| letters_and_dashes(simd, front));
+        let colon = if line.get(plain) == Some(&b':') { plain } else { token::token_length(line) };
         let Some((name, [b':', value @ ..])) = line.split_at_checked(colon) else { break None };
-        let too_long = length > limits.field_line as usize || start + length > limits.head as usize;
+        let too_long = line.len() > limits.field_line as usize || end > limits.head as usize;
         if name.is_empty() || too_long || parts.fields.len() >= limits.fields as usize {
             break None;
         }
@@ -110,7 +116,7 @@ pub(super) fn fields(
         // Built in its place: as a value of its own, which `hear` borrows, it would be written twice.
         parts.fields.push(FieldParts { name: name_span, value, line: number, known, folded: false });
         number += 1;
-        start += length + 2;
+        start = end + 2;
     };
     *place = Place { start, number };
     length

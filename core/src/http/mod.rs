@@ -6,7 +6,6 @@
 mod body;
 mod check;
 mod connection;
-mod controls;
 mod encode;
 mod error;
 mod event;
@@ -19,6 +18,7 @@ mod line;
 mod method;
 mod parser;
 pub mod report;
+mod scan;
 pub mod shell;
 mod target;
 mod token;

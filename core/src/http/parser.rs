@@ -4,7 +4,6 @@
 use super::Version;
 use super::body::{self, ChunkLine};
 use super::check::{Check, Line, Rules};
-use super::controls::line_length;
 use super::error::{Kind, Malformed, Truncated};
 use super::event::{Event, Role};
 use super::field::Known;
@@ -12,7 +11,9 @@ use super::framing::{self, Answers, BodyLength, Decision, Persistence, Said};
 use super::head::{Head, Parts, StartParts};
 use super::limits::{Leniency, Limits};
 use super::line;
+use super::scan::Ends;
 use crate::stream::Range;
+use fearless_simd::{Level, Simd, dispatch};
 use std::collections::VecDeque;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub struct Parser {
     role: Role,
     limits: Limits,
     leniency: Leniency,
+    level: Level,
+    ends: Ends,
     phase: Phase,
     /// Bytes of a head or line that is not whole yet.
     carry: Vec<u8>,
@@ -76,6 +79,8 @@ impl Parser {
             role,
             limits,
             leniency,
+            level: Level::new(),
+            ends: Ends::new(),
             phase: Phase::Start,
             carry: Vec::new(),
             base: 0,
@@ -255,6 +260,11 @@ impl Parser {
     /// Whole lines of a head that break no rule, into the parts, as many as there are; the answer is the length of the
     /// head, if its end is among them. The line behind them is left as it is, for [`Parser::checked_line`].
     fn whole_lines(&mut self, bytes: &[u8]) -> Option<usize> {
+        dispatch!(self.level, simd => self.whole_lines_by(simd, bytes))
+    }
+
+    #[inline(always)]
+    fn whole_lines_by<S: Simd>(&mut self, simd: S, bytes: &[u8]) -> Option<usize> {
         let rest = &bytes[self.line_start..];
         if rest.starts_with(b"\r\n") {
             return Some(self.line_start + 2);
@@ -263,20 +273,21 @@ impl Parser {
         if rest.len() < 4 {
             return None;
         }
+        self.ends.begin(self.line_start);
         if self.phase == Phase::Start {
-            let end = self.line_start + line_length(bytes, self.line_start)?;
+            let end = self.ends.line(simd, bytes)?;
             if end - self.line_start > self.limits.start_line as usize {
                 return None;
             }
             match self.role {
-                Role::Request => line::request(bytes, self.line_start, end, &mut self.parts)?,
+                Role::Request => line::request(simd, bytes, self.line_start, end, &mut self.parts)?,
                 Role::Response => line::status(bytes, self.line_start, end, &mut self.parts)?,
             }
             self.begin_fields(end + 2);
         }
         let mut place = line::Place { start: self.line_start, number: self.line };
-        let Parser { limits, leniency, parts, said, .. } = self;
-        let length = line::fields(bytes, &mut place, limits, leniency, parts, said);
+        let Parser { limits, leniency, ends, parts, said, .. } = self;
+        let length = line::fields(simd, bytes, ends, &mut place, limits, leniency, parts, said);
         (self.line_start, self.line) = (place.start, place.number);
         length
     }

@@ -1,7 +1,8 @@
 //! The four forms of a request target (RFC 9112, 3.2), each part with its bytes.
 
 use super::error::Kind;
-use super::{Span, token};
+use super::{Span, scan, token};
+use fearless_simd::Simd;
 use serde::Serialize;
 use std::net::Ipv6Addr;
 
@@ -35,6 +36,22 @@ pub struct Target {
     pub path: Span,
     /// What stands behind `?`.
     pub query: Option<Span>,
+}
+
+/// The target that stands at `whole` in `head`, if it has the origin form and nothing in it is percent-encoded.
+#[inline(always)]
+pub(super) fn plain<S: Simd>(simd: S, head: &[u8], whole: Span, method: &[u8]) -> Option<Target> {
+    let (start, end) = (whole.start(), whole.end());
+    if head[start] != b'/' || method == b"CONNECT" {
+        return None;
+    }
+    let found = scan::target(simd, head, start, end).filter(|found| found.good && !found.percent)?;
+    Some(Target {
+        whole,
+        path: Span::new(start, found.question.unwrap_or(end)),
+        query: found.question.map(|question| Span::new(question + 1, end)),
+        ..Target::default()
+    })
 }
 
 /// The target that stands at `whole` in `head`, for a request with `method`.

@@ -62,7 +62,7 @@ const fn in_set(c: u8, set: &[u8]) -> bool {
 
 /// Whether the byte may stand there.
 #[inline]
-pub(super) fn is(byte: u8, place: u8) -> bool {
+pub(super) const fn is(byte: u8, place: u8) -> bool {
     BARRED[byte as usize] & place == 0
 }
 
