@@ -94,12 +94,12 @@ fn flatten(prefix: &str, table: toml::Table, path: &Path, texts: &mut BTreeMap<S
     }
 }
 
-/// The names in braces.
+/// The names in braces, also of those that choose between words: `{name:one|other}`.
 fn arguments(text: &str) -> BTreeSet<&str> {
     text.split('{')
         .skip(1)
         .filter_map(|rest| rest.split_once('}'))
-        .map(|(name, _)| name)
+        .map(|(gap, _)| gap.split_once(':').filter(|(_, words)| words.contains('|')).map_or(gap, |(name, _)| name))
         .filter(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
         .collect()
 }

@@ -2,7 +2,7 @@
 //! loudly, without python3.
 
 use sockscope_core::address::explain::{Question, explain, ntoa};
-use sockscope_core::address::{SERVICES, Table, Transport, byte_order, inet_aton};
+use sockscope_core::address::{Table, Transport, byte_order, inet_aton, services};
 use sockscope_core::random::Random;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -155,10 +155,10 @@ fn the_machines_services_are_found_as_the_c_library_finds_them() {
     }
     // Two tables of one registry: what both name has one port. IANA gave a few names to several ports, as `http-alt`.
     let mut shared = 0;
-    for service in SERVICES {
+    for service in services() {
         for transport in Transport::ALL.into_iter().filter(|it| service.speaks(Some(*it))) {
             if let Some(row) = table.by_name(service.name, Some(transport.name())) {
-                let mut ours = SERVICES.iter().filter(|it| it.name == service.name && it.speaks(Some(transport)));
+                let mut ours = services().iter().filter(|it| it.name == service.name && it.speaks(Some(transport)));
                 assert!(ours.any(|it| it.port == row.port), "{} over {transport:?} at {}", service.name, row.port);
                 shared += 1;
             }

@@ -195,7 +195,7 @@ fn a_comparison_is_a_table_in_both_languages_and_says_who_noticed_what() {
     assert!(told.contains("netstring      13        6  85.7  0/12"), "{told}");
     assert!(told.contains("netstring       0      0        2        0  noticed"), "{told}");
     assert!(told.contains("error no_comma  [7]\n    Byte 7: 0x2d"), "{told}");
-    assert!(told.contains("That byte belongs to message 0: end mark."), "{told}");
+    assert!(told.contains("That byte belongs to message 1: end mark."), "{told}");
     let told = support::command::text(&compare("zh", &["--corrupt", "1.framing.0", "--cut", "900"]).stdout);
     assert!(told.contains("2 条消息，共 7 字节") && told.contains("无人察觉"), "{told}");
     assert!(told.contains("这条字节流里没有其中 1 个操作所指的位置。"), "{told}");
@@ -222,9 +222,9 @@ fn what_is_wrong_with_a_stream_of_frames_is_said_in_the_reader_s_language() {
     assert!(decoded.contains("1 条消息，共 13 字节，其中成帧开销 3 字节"), "{decoded}");
     assert!(decoded.contains("错误 no_comma  [12]") && decoded.contains("只能关闭连接"), "{decoded}");
     let refused = told(&["encode", "--codec", "chunked", "--lang", "zh"], b"\n");
-    assert!(refused.contains("标准输入第 1 行：消息 0"), "{refused}");
+    assert!(refused.contains("标准输入第 1 行：消息 1"), "{refused}");
     let tag = |codec: &str, tag: &str| told(&["encode", "--codec", codec, "--tag", tag, "--lang", "zh"], b"a\nb\n");
-    assert!(tag("tlv", "300").contains("消息 0 的类型是 300，而这种编码最大只能写 255"));
+    assert!(tag("tlv", "300").contains("消息 1 的类型是 300，而这种编码最大只能写 255"));
     assert!(tag("line", "3").contains("编码 line 不写类型"));
     let codec = told(&["decode", "--codec", "morse", "--lang", "zh"], b"");
     assert!(codec.contains("morse") && codec.contains("没有"), "{codec}");

@@ -157,6 +157,9 @@ fn environment(places: &Places, texts: Arc<BTreeMap<String, String>>) -> Result<
             let value: Value =
                 arguments.get(name).map_err(|_| missing(format!("text `{key}` needs the argument `{name}`")))?;
             filled = filled.replace(&format!("{{{name}}}"), &value.to_string());
+            if filled.contains(&format!("{{{name}:")) {
+                return Err(missing(format!("text `{key}` chooses between words, which only narrate::fill does")));
+            }
         }
         arguments.assert_all_used().map_err(|error| missing(format!("text `{key}`: {error}")))?;
         Ok(filled)

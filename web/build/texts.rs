@@ -60,12 +60,12 @@ fn add(prefix: &str, path: &Path, entries: toml::Table, texts: &mut BTreeMap<Str
     }
 }
 
-/// The names in braces.
+/// The names in braces, also of those that choose between words: `{name:one|other}`.
 pub fn arguments(text: &str) -> BTreeSet<&str> {
     text.split('{')
         .skip(1)
         .filter_map(|rest| rest.split_once('}'))
-        .map(|(name, _)| name)
+        .map(|(gap, _)| gap.split_once(':').filter(|(_, words)| words.contains('|')).map_or(gap, |(name, _)| name))
         .filter(|name| is_name(name))
         .collect()
 }

@@ -17,7 +17,7 @@ pub use byte_order::{ByteOrder, ByteOrderError, Machine, byte_order};
 pub use endpoint::{Endpoint, EndpointError, Host};
 pub use host_name::{HostNameError, check_host_name};
 pub use ipv4::{Aton, AtonError, AtonErrorKind, AtonPart, PackedLength, inet_aton, inet_ntoa, read_aton};
-pub use service::{SERVICES, Service, Transport, service_by_name, service_by_port};
+pub use service::{Service, Transport, service_by_name, service_by_port, services};
 pub use special::{SPECIAL, Special, special};
 pub use subnet::{Subnet, SubnetError};
 pub use table::{Entry, Table};

@@ -88,7 +88,7 @@ impl Entry {
             name: service.name.to_owned(),
             port: service.port,
             protocol: transport.unwrap_or(first).name().to_owned(),
-            aliases: service.aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+            aliases: service.aliases().map(str::to_owned).collect(),
         })
     }
 }
@@ -114,7 +114,7 @@ mod tests {
     fn the_built_in_table_answers_in_the_same_form() {
         let entry = Entry::built_in_by_name("www", None).unwrap();
         assert_eq!((entry.name.as_str(), entry.port, &*entry.protocol), ("http", 80, "tcp"));
-        assert_eq!(Entry::built_in_by_port(69, None).unwrap().protocol, "udp");
+        assert_eq!(Entry::built_in_by_port(4789, None).unwrap().protocol, "udp");
         assert_eq!(Entry::built_in_by_name("http", Some("sctp")), None);
     }
 

@@ -116,23 +116,23 @@ pub struct Truncated {
     pub need: Option<u64>,
 }
 
-/// A message that this codec cannot carry. `index` counts the messages from 0.
+/// A message that this codec cannot carry. `index` counts the messages from 0; its sentence counts them from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[allow(missing_docs)]
 pub enum EncodeError {
-    #[error("message {index} has {length} bytes; this codec carries at most {limit}")]
+    #[error("message {} has {length} bytes; this codec carries at most {limit}", index + 1)]
     TooLong { index: usize, length: u64, limit: u64 },
-    #[error("message {index} holds the delimiter at byte {at}, and there is no escape")]
+    #[error("message {} holds the delimiter at byte {at}, and there is no escape", index + 1)]
     DelimiterInside { index: usize, at: usize },
-    #[error("message {index} holds a line end at byte {at}")]
+    #[error("message {} holds a line end at byte {at}", index + 1)]
     LineEndInside { index: usize, at: usize },
-    #[error("message {index} is empty; an empty chunk would end the stream")]
+    #[error("message {} is empty; an empty chunk would end the stream", index + 1)]
     Empty { index: usize },
-    #[error("message {index} has {length} bytes; the adjustment leaves no length that says so")]
+    #[error("message {} has {length} bytes; the adjustment leaves no length that says so", index + 1)]
     Adjustment { index: usize, length: u64 },
-    #[error("message {index} has the type {tag}; this codec writes at most {limit}")]
+    #[error("message {} has the type {tag}; this codec writes at most {limit}", index + 1)]
     TagTooLarge { index: usize, tag: u64, limit: u64 },
-    #[error("with message {index} the stream would have more than {limit} bytes")]
+    #[error("with message {} the stream would have more than {limit} bytes", index + 1)]
     StreamTooLong { index: usize, limit: u64 },
 }
 
@@ -157,9 +157,10 @@ impl Truncated {
 }
 
 impl EncodeError {
-    /// What fills the gaps of the sentence in a text, by their names.
+    /// What fills the gaps of the sentence in a text, by their names. Sentences count the messages from 1, as lists do.
     pub fn values(&self) -> Vec<(&'static str, String)> {
-        shown(self.numbers())
+        let from_one = |(name, number)| (name, if name == "index" { number + 1 } else { number });
+        shown(self.numbers().into_iter().map(from_one).collect())
     }
 
     /// The stable code, as in JSON.

@@ -61,7 +61,7 @@ pub struct Services {
 /// What one table says.
 #[derive(Serialize, ToSchema)]
 pub struct TableAnswer {
-    /// `machine` for `/etc/services`, `iana` for the built-in selection of the IANA registry.
+    /// `machine` for `/etc/services`, `iana` for the built-in part of the IANA registry: all System Ports, a selection of the others.
     #[schema(example = "iana")]
     table: &'static str,
     /// Whether there is such a table here.

@@ -34,11 +34,13 @@ impl Sentence {
     }
 }
 
-/// Puts `args` into the gaps of `template`. A gap is `{name}`; one without a value stays as it is.
+/// Puts `args` into the gaps of `template`. A gap is `{name}`, or `{name:one|other}` for words that depend on whether the
+/// value is 1; one without a value stays as it is.
 ///
 /// ```
 /// use sockscope_core::trace::narrate::fill;
 /// assert_eq!(fill("{host} sent {n} bytes", &[("host".into(), "client".into()), ("n".into(), "5".into())]), "client sent 5 bytes");
+/// assert_eq!(fill("{n} {n:byte|bytes}", &[("n".into(), "1".into())]), "1 byte");
 /// ```
 pub fn fill(template: &str, args: &[(Cow<'static, str>, String)]) -> String {
     let mut filled = String::with_capacity(template.len() + 32);
@@ -50,9 +52,14 @@ pub fn fill(template: &str, args: &[(Cow<'static, str>, String)]) -> String {
             rest = gap;
             break;
         };
-        match args.iter().find(|(name, _)| *name == gap[1..close]) {
-            Some((_, value)) => filled.push_str(value),
-            None => filled.push_str(&gap[..=close]),
+        let (name, words) = match gap[1..close].split_once(':') {
+            Some((name, words)) => (name, words.split_once('|')),
+            None => (&gap[1..close], None),
+        };
+        match (args.iter().find(|(arg, _)| arg == name), words) {
+            (Some((_, value)), None) => filled.push_str(value),
+            (Some((_, value)), Some((one, other))) => filled.push_str(if value == "1" { one } else { other }),
+            (None, _) => filled.push_str(&gap[..=close]),
         }
         rest = &gap[close + 1..];
     }

@@ -1,7 +1,7 @@
 //! The texts of `wire.toml` in one language, cut at their gaps once: a large capture says the same sentence a hundred
 //! thousand times.
 
-use sockscope_core::packets::Summary;
+use sockscope_core::packets::{Argument, Summary};
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
@@ -19,6 +19,8 @@ pub struct Phrases {
 enum Part {
     Text(&'static str),
     Gap(&'static str),
+    /// One word if the value of the gap is 1, another if not.
+    Choice(&'static str, &'static str, &'static str),
 }
 
 impl Phrases {
@@ -51,6 +53,11 @@ impl Phrases {
                         let _ = write!(out, "{value}");
                     }
                 }
+                Part::Choice(name, one, other) => {
+                    let is_one = summary.args.contains(&(*name, Argument::Number(1)));
+                    let words = if is_one { one } else { other };
+                    out.extend_from_slice(words.as_bytes());
+                }
             }
         }
     }
@@ -61,7 +68,11 @@ fn parts(template: &'static str) -> Vec<Part> {
     let mut rest = template;
     while let Some((text, gap)) = rest.split_once('{') {
         let Some((name, behind)) = gap.split_once('}') else { break };
-        parts.extend([Part::Text(text), Part::Gap(name)]);
+        let choice = |(name, words): (&'static str, &'static str)| {
+            words.split_once('|').map(|(one, other)| Part::Choice(name, one, other))
+        };
+        let part = name.split_once(':').and_then(choice).unwrap_or(Part::Gap(name));
+        parts.extend([Part::Text(text), part]);
         rest = behind;
     }
     parts.push(Part::Text(rest));

@@ -6,9 +6,9 @@ use sockscope_core::framing::compare::{self, Column, Comparison, Deed, Place, Qu
 use sockscope_core::stream::Data;
 use std::fmt::Write as _;
 
-use super::{CODECS, codec};
+use super::{CODECS, Reading, codec};
 use crate::cli::columns::table;
-use crate::cli::words::{Lang, Words};
+use crate::cli::words::Words;
 use crate::cli::{Exit, bytes};
 
 /// What can be done to the streams.
@@ -42,15 +42,8 @@ pub struct Arguments {
     /// Bytes that each read returns at most, again and again; without it each frame arrives in a read of its own
     #[arg(long, value_name = "BYTES", value_delimiter = ',')]
     read: Vec<usize>,
-    /// The largest message in bytes
-    #[arg(long, default_value_t = 1 << 20)]
-    limit: usize,
-    /// One JSON object, the same that the API answers
-    #[arg(long)]
-    json: bool,
-    /// Language of the text
-    #[arg(long, value_enum, default_value_t)]
-    lang: Lang,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 fn halves<'a>(word: &'a str, otherwise: &'a str) -> Result<(Place, &'a str), String> {
@@ -79,7 +72,7 @@ fn insert(word: &str) -> Result<Deed, String> {
 
 /// Compares.
 pub fn main(arguments: Arguments) -> Result<Exit, Exit> {
-    let words = Words::new(arguments.lang);
+    let words = Words::new(arguments.reading.lang);
     let codecs = arguments.codec.iter().map(|word| codec(word, words)).collect::<Result<_, _>>()?;
     let input = bytes::standard_input()?;
     let cuts = arguments.cut.iter().map(|at| Deed::Cut { at: *at });
@@ -90,7 +83,7 @@ pub fn main(arguments: Arguments) -> Result<Exit, Exit> {
         codecs,
         deeds: cuts.chain(ends).chain(others).collect(),
         reads: arguments.read,
-        limit: arguments.limit,
+        limit: arguments.reading.limit,
         work: compare::WORK,
     };
     let question = question.checked().map_err(|TooMuch { what, limit }| {
@@ -99,7 +92,7 @@ pub fn main(arguments: Arguments) -> Result<Exit, Exit> {
         Exit::WrongInput
     })?;
     let comparison = compare::compare(&question);
-    match arguments.json {
+    match arguments.reading.json {
         true => bytes::print_json(&comparison)?,
         false => bytes::print(&text(&comparison, words))?,
     }
@@ -177,7 +170,9 @@ fn told(text: &mut String, column: &Column, words: Words) {
     if let Some((noticed, role)) = column.broken().and_then(|noticed| Some((noticed, noticed.role?))) {
         let role = framing.plain(&format!("role_{}", role.name())).to_owned();
         lines.push(match noticed.message {
-            Some(message) => words.with("framing_noticed_in", &[("message", message.to_string()), ("role", role)]),
+            Some(message) => {
+                words.with("framing_noticed_in", &[("message", (message + 1).to_string()), ("role", role)])
+            }
             None => words.plain("framing_noticed_tail").to_owned(),
         });
     }

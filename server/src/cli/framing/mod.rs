@@ -68,6 +68,13 @@ struct DecodeArguments {
     /// How the bytes are cut before they are decoded: all, bytes, random:SEED, at:OFFSET. Only naive cares
     #[arg(long, default_value = "all")]
     split: Split,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+/// What every subcommand that reads streams takes.
+#[derive(Args)]
+struct Reading {
     /// The largest message in bytes
     #[arg(long, default_value_t = 1 << 20)]
     limit: usize,
@@ -118,11 +125,11 @@ pub fn codec(word: &str, words: Words) -> Result<Codec, Exit> {
 }
 
 fn decode(arguments: &DecodeArguments) -> Result<Exit, Exit> {
-    let words = Words::new(arguments.lang);
+    let words = Words::new(arguments.reading.lang);
     let codec = codec(&arguments.codec, words)?;
     let input = bytes::standard_input()?;
-    let report = report(&codec, &input, arguments.split, arguments.limit);
-    if arguments.json {
+    let report = report(&codec, &input, arguments.split, arguments.reading.limit);
+    if arguments.reading.json {
         bytes::print_json(&report)?;
     } else {
         bytes::print(&text(&report, &input, words))?;

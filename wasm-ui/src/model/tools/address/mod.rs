@@ -8,7 +8,7 @@ pub use answer::{Answer, answer, refusal, segment};
 pub use order::{Ordered, Size, ordered};
 pub use typed::{Base, Part, Typed, typed, with_prefix};
 
-use sockscope_core::address::{SERVICES, Service, Subnet};
+use sockscope_core::address::{Service, Subnet, services as built_in};
 
 /// The length of the network part where the reader gave none.
 pub const PREFIX: u8 = 24;
@@ -32,9 +32,11 @@ pub fn services(wanted: &str) -> Vec<&'static Service> {
     let port: Option<u16> = wanted.parse().ok();
     let fits = |service: &&Service| match port {
         Some(port) => service.port == port,
-        None => service.name.starts_with(&wanted) || service.aliases.iter().any(|alias| alias.starts_with(&wanted)),
+        None => std::iter::once(service.name)
+            .chain(service.aliases())
+            .any(|name| name.get(..wanted.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(&wanted))),
     };
-    SERVICES.iter().filter(fits).take(20).collect()
+    built_in().iter().filter(fits).take(20).collect()
 }
 
 /// A 32-bit number with its bits in groups of eight.

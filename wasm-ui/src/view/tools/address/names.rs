@@ -182,7 +182,7 @@ pub fn Services(tool: Tool) -> impl IntoView {
                         <th scope="row"><code>{service.name}</code></th>
                         <td>{service.port.to_string()}</td>
                         <td>{transports}</td>
-                        <td>{service.aliases.join(" ")}</td>
+                        <td>{service.aliases().collect::<Vec<_>>().join(" ")}</td>
                     </tr>
                 }
             })

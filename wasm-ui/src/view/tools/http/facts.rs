@@ -11,7 +11,7 @@ use sockscope_core::http::{Method, Persistence};
 use sockscope_core::trace::narrate::Sentence;
 
 /// Messages that are listed; further ones are counted.
-const LISTED: usize = 60;
+const LISTED: usize = 20;
 
 /// The view.
 #[component]
