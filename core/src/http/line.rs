@@ -82,8 +82,7 @@ pub(super) fn fields<S: Simd>(
     head: &[u8],
     ends: &mut Ends,
     place: &mut Place,
-    limits: &Limits,
-    leniency: &Leniency,
+    (limits, leniency): (&Limits, &Leniency),
     parts: &mut Parts,
     said: &mut Said,
 ) -> Option<usize> {

@@ -287,7 +287,7 @@ impl Parser {
         }
         let mut place = line::Place { start: self.line_start, number: self.line };
         let Parser { limits, leniency, ends, parts, said, .. } = self;
-        let length = line::fields(simd, bytes, ends, &mut place, limits, leniency, parts, said);
+        let length = line::fields(simd, bytes, ends, &mut place, (limits, leniency), parts, said);
         (self.line_start, self.line) = (place.start, place.number);
         length
     }

@@ -47,6 +47,7 @@ pub fn Address(tool: Tool) -> impl IntoView {
         })
     };
     let subnet = Memo::new(move |_| typed.with(Typed::subnet));
+    let with_network = Memo::new(move |_| subnet.get().is_some());
     let found = Memo::new(move |_| typed.with(|typed| typed.address.ok()));
     view! {
         <div class="panel stack">
@@ -80,20 +81,36 @@ pub fn Address(tool: Tool) -> impl IntoView {
                 }
             })}
         </div>
-        <Show when=move || subnet.get().is_some()>
-            <bits::Bits l subnet choose/>
-            <network::Network tool subnet/>
-        </Show>
-        <div class="columns">
-            <div class="stack">
-                <more::Order tool/>
-                <more::Packed tool/>
-            </div>
-            <div class="stack">
-                <names::Services tool/>
-                <names::Hosts tool/>
-            </div>
-        </div>
+        // Without a network the other tools take both columns.
+        {move || if with_network.get() {
+            view! {
+                <bits::Bits l subnet choose/>
+                <div class="columns">
+                    <div class="stack"><network::Network tool subnet/></div>
+                    <div class="stack">
+                        <more::Order tool/>
+                        <more::Packed tool/>
+                        <names::Services tool/>
+                        <names::Hosts tool/>
+                    </div>
+                </div>
+            }
+            .into_any()
+        } else {
+            view! {
+                <div class="columns">
+                    <div class="stack">
+                        <more::Order tool/>
+                        <more::Packed tool/>
+                    </div>
+                    <div class="stack">
+                        <names::Services tool/>
+                        <names::Hosts tool/>
+                    </div>
+                </div>
+            }
+            .into_any()
+        }}
     }
 }
 

@@ -97,41 +97,37 @@ pub fn Network(
         Some(view! { <p>{t::net_parts(l, count, hosts)}</p> <ul class="pieces">{rows} {more}</ul> })
     };
     view! {
-        <div class="columns">
-            <div class="panel stack">
-                <h3>{t::net_title(l)}</h3>
-                {table}
+        <div class="panel stack">
+            <h3>{t::net_title(l)}</h3>
+            {table}
+        </div>
+        <div class="panel stack">
+            <h3>{t::net_member(l)}</h3>
+            <input
+                type="text"
+                class="mono"
+                spellcheck="false"
+                aria-label=t::net_member_label(l)
+                prop:value=move || other.get()
+                on:input=move |event| tool.set("o", browser::field_value(&event))
+            />
+            {member}
+        </div>
+        <div class="panel stack">
+            <h3>{t::net_split(l)}</h3>
+            <div class="deed">
+                <label for="split">{t::net_split_label(l)}</label>
+                <output for="split">{move || format!("/{}", parts.get())}</output>
+                <input
+                    id="split"
+                    type="range"
+                    min=move || subnet.get().map_or(0, Subnet::prefix)
+                    max="32"
+                    prop:value=move || parts.get().to_string()
+                    on:input=move |event| tool.set("s", browser::field_value(&event))
+                />
             </div>
-            <div class="stack">
-                <div class="panel stack">
-                    <h3>{t::net_member(l)}</h3>
-                    <input
-                        type="text"
-                        class="mono"
-                        spellcheck="false"
-                        aria-label=t::net_member_label(l)
-                        prop:value=move || other.get()
-                        on:input=move |event| tool.set("o", browser::field_value(&event))
-                    />
-                    {member}
-                </div>
-                <div class="panel stack">
-                    <h3>{t::net_split(l)}</h3>
-                    <div class="deed">
-                        <label for="split">{t::net_split_label(l)}</label>
-                        <output for="split">{move || format!("/{}", parts.get())}</output>
-                        <input
-                            id="split"
-                            type="range"
-                            min=move || subnet.get().map_or(0, Subnet::prefix)
-                            max="32"
-                            prop:value=move || parts.get().to_string()
-                            on:input=move |event| tool.set("s", browser::field_value(&event))
-                        />
-                    </div>
-                    {pieces}
-                </div>
-            </div>
+            {pieces}
         </div>
     }
 }
