@@ -246,7 +246,7 @@ fn errors_in_json_have_code_place_numbers_and_sentence() {
     );
     let json = serde_json::to_value(EncodeError::DelimiterInside { index: 2, at: 7 }).unwrap();
     assert_eq!((&json["code"], &json["index"], &json["at"]), (&"delimiter_inside".into(), &2.into(), &7.into()));
-    assert!(json["message"].as_str().unwrap().contains("message 2"), "{json}");
+    assert!(json["message"].as_str().unwrap().contains("message 3"), "{json}");
 }
 
 #[test]

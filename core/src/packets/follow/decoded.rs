@@ -30,8 +30,8 @@ pub enum Decoding {
 /// The messages on a stream.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Decoded {
-    /// `http`, or the name of a codec.
-    pub protocol: &'static str,
+    /// `http`, or a codec with its options, as on the command line.
+    pub protocol: String,
     /// Of each direction, from gap to gap; of UDP datagram by datagram.
     pub halves: [Vec<DecodedRun>; 2],
 }
@@ -63,7 +63,7 @@ pub(super) fn decode(halves: &[HalfReport; 2], decoding: &Decoding) -> Option<De
         Decoding::None => None,
         Decoding::Framing { codec, limit } => {
             let each = |half: &HalfReport| half.runs.iter().map(|run| frames(half, run, codec, *limit)).collect();
-            Some(Decoded { protocol: codec.name(), halves: [each(&halves[0]), each(&halves[1])] })
+            Some(Decoded { protocol: codec.to_string(), halves: [each(&halves[0]), each(&halves[1])] })
         }
         Decoding::Auto if !halves.iter().any(|half| half.runs.iter().any(|run| looks_like_http(&run.data))) => None,
         Decoding::Auto | Decoding::Http => Some(exchange(halves)),
@@ -103,7 +103,7 @@ pub(super) fn datagrams(halves: &[HalfReport; 2], decoding: &Decoding) -> Option
         }
     };
     let each = |half: &HalfReport| half.carried.iter().map(|carried| decode(half, carried)).collect();
-    Some(Decoded { protocol: codec.name(), halves: [each(&halves[0]), each(&halves[1])] })
+    Some(Decoded { protocol: codec.to_string(), halves: [each(&halves[0]), each(&halves[1])] })
 }
 
 fn carried_by(half: &HalfReport, run: &Run, place: Range) -> Vec<u64> {
@@ -132,7 +132,7 @@ fn exchange(halves: &[HalfReport; 2]) -> Decoded {
     let whole = halves[client].runs.len() == 1;
     let responses = messages(&halves[1 - client], Role::Response, if whole { &methods } else { &[] });
     let halves = if client == 0 { [requests, responses] } else { [responses, requests] };
-    Decoded { protocol: "http", halves }
+    Decoded { protocol: "http".to_owned(), halves }
 }
 
 fn messages(half: &HalfReport, role: Role, answers: &[String]) -> Vec<DecodedRun> {

@@ -188,7 +188,7 @@ pub fn Services(tool: Tool) -> impl IntoView {
             })
             .collect_view();
         view! {
-            <div class="scroll short">
+            <div class="scroll short" tabindex="0" role="group" aria-label=t::services_title(l)>
                 <table>
                     <thead>
                         <tr>

@@ -164,7 +164,10 @@ fn talked(l: Language, followed: &Arc<Followed>) -> impl IntoView + use<> {
                 }
             })
             .collect_view();
-        let protocol = followed.decoded.as_ref().map_or("", |decoded| decoded.protocol).to_uppercase();
+        let protocol = match followed.decoded.as_ref().map_or("", |decoded| decoded.protocol.as_str()) {
+            "http" => "HTTP".to_owned(),
+            codec => codec.to_owned(),
+        };
         view! {
             <h4>{t::packets_messages(l)} " · " {protocol}</h4>
             <ol class="said">{rows}</ol>
