@@ -12,7 +12,7 @@ use std::time::Duration;
 /// Height of a row in pixels, as in the style sheet; of two lines where the page is narrow.
 const HIGH: f64 = 26.0;
 const HIGH_NARROW: f64 = 46.0;
-const NARROW: f64 = 640.0;
+const NARROW: f64 = 926.0;
 /// Height of the heads of the columns.
 pub const HEAD: f64 = 28.0;
 /// Height of the list where there are more packets than it shows.
@@ -179,7 +179,7 @@ pub fn List(desk: Desk) -> impl IntoView {
                 }}
             </span>
         </div>
-        <div class="packets">
+        <div class="packets" class:two=move || rows.are_high(HIGH_NARROW)>
             <div
                 class="packets-scroll"
                 role="grid"

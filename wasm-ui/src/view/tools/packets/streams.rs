@@ -64,7 +64,7 @@ pub fn Streams(desk: Desk) -> impl IntoView {
     ];
     let table = move || {
         view! {
-            <div class="packets">
+            <div class="packets" class:two=move || rows.are_high(HIGH_NARROW)>
                 <div
                     class="packets-scroll"
                     role="table"

@@ -114,6 +114,11 @@ impl Rows {
         first.saturating_sub(SPARE).min(end)..end
     }
 
+    /// Whether rows have this height now, for a style that depends on it: style sheet and rows must not disagree.
+    pub fn are_high(self, high: f64) -> bool {
+        self.high.get() == high
+    }
+
     /// Where to draw a row, for its style.
     pub fn top(self, row: usize) -> String {
         format!("{}px", row as f64 * self.high.get() - self.lift.get())
