@@ -69,18 +69,7 @@ impl Service {
             Some(Transport::Udp) => self.udp,
         }
     }
-}
 
-/// The table, by port.
-pub fn services() -> &'static [Service] {
-    static SERVICES: LazyLock<Vec<Service>> = LazyLock::new(|| {
-        let mut before = 0;
-        include_str!("services.txt").lines().filter_map(|line| Service::read(line, &mut before)).collect()
-    });
-    &SERVICES
-}
-
-impl Service {
     /// Reads a line of the file, which says how; `before` is the port of the line in front.
     fn read(line: &'static str, before: &mut u16) -> Option<Service> {
         let first = |line: &'static str| line.split_once(' ').unwrap_or((line, ""));
@@ -104,6 +93,15 @@ impl Service {
     pub fn aliases(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.aliases.split_ascii_whitespace()
     }
+}
+
+/// The table, by port.
+pub fn services() -> &'static [Service] {
+    static SERVICES: LazyLock<Vec<Service>> = LazyLock::new(|| {
+        let mut before = 0;
+        include_str!("services.txt").lines().filter_map(|line| Service::read(line, &mut before)).collect()
+    });
+    &SERVICES
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod sentence;
 mod socket;
 mod transport;
 
-pub use sentence::{Sentence, fill};
+pub use sentence::{Piece, Sentence, fill, pieces};
 
 use super::{Body, RunEvent, Trace};
 use crate::program;

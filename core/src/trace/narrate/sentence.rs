@@ -44,25 +44,52 @@ impl Sentence {
 /// ```
 pub fn fill(template: &str, args: &[(Cow<'static, str>, String)]) -> String {
     let mut filled = String::with_capacity(template.len() + 32);
-    let mut rest = template;
-    while let Some(open) = rest.find('{') {
-        filled.push_str(&rest[..open]);
-        let gap = &rest[open..];
-        let Some(close) = gap.find('}') else {
-            rest = gap;
-            break;
-        };
-        let (name, words) = match gap[1..close].split_once(':') {
-            Some((name, words)) => (name, words.split_once('|')),
-            None => (&gap[1..close], None),
-        };
-        match (args.iter().find(|(arg, _)| arg == name), words) {
-            (Some((_, value)), None) => filled.push_str(value),
-            (Some((_, value)), Some((one, other))) => filled.push_str(if value == "1" { one } else { other }),
-            (None, _) => filled.push_str(&gap[..=close]),
-        }
-        rest = &gap[close + 1..];
+    for piece in pieces(template) {
+        filled.push_str(match piece {
+            Piece::Text(text) => text,
+            Piece::Gap { name, words, whole } => match (args.iter().find(|(arg, _)| arg == name), words) {
+                (Some((_, value)), None) => value,
+                (Some((_, value)), Some((one, _))) if value == "1" => one,
+                (Some(_), Some((_, other))) => other,
+                (None, _) => whole,
+            },
+        });
     }
-    filled.push_str(rest);
     filled
+}
+
+/// A piece of a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Text as it stands.
+    Text(&'a str),
+    /// A gap.
+    Gap {
+        /// What fills it.
+        name: &'a str,
+        /// The words for 1 and for all other values, instead of the value.
+        words: Option<(&'a str, &'a str)>,
+        /// The gap as it is written.
+        whole: &'a str,
+    },
+}
+
+/// The pieces of a template, in order; for those who fill one often.
+pub fn pieces(template: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = template;
+    std::iter::from_fn(move || {
+        let gap = rest.starts_with('{').then(|| rest.find('}')).flatten();
+        let end = gap.map_or_else(
+            || rest.char_indices().skip(1).find(|(_, it)| *it == '{').map(|(at, _)| at),
+            |close| Some(close + 1),
+        );
+        let (piece, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = behind;
+        let Some(close) = gap else { return (!piece.is_empty()).then_some(Piece::Text(piece)) };
+        let (name, words) = match piece[1..close].split_once(':') {
+            Some((name, words)) => (name, words.split_once('|')),
+            None => (&piece[1..close], None),
+        };
+        Some(Piece::Gap { name, words, whole: piece })
+    })
 }
